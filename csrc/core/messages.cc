@@ -1,0 +1,107 @@
+#include "core/messages.h"
+
+#include <algorithm>
+
+#include "core/key.h"
+
+namespace tlr::core {
+namespace {
+
+std::string In(const std::string& registry) { return " in registry " + Quote(registry); }
+
+std::string DescribeKind(Kind kind, size_t weights) {
+  if (kind == Kind::kVariable) return "a variable";
+  return "a layer of " + std::to_string(weights) + (weights == 1 ? " weight" : " weights");
+}
+
+std::string DescribeValue(DataType dtype, const Shape& shape) {
+  return (dtype == 0 ? "any dtype" : DataTypeName(dtype)) + " " + shape.ToString();
+}
+
+std::string DescribeWanted(const WantedWeight& weight) {
+  return (weight.name.empty() ? "" : Quote(weight.name) + " ") + DescribeValue(weight.dtype, weight.shape);
+}
+
+std::string DescribeFound(const Weight& weight) {
+  return (weight.name.empty() ? "" : Quote(weight.name) + " ") + DescribeValue(weight.dtype, weight.shape);
+}
+
+// The first weight in which the two differ, as "wanted .., found ..".
+std::string DescribeDifference(const Wanted& wanted, const Entry& found) {
+  if (wanted.kind != found.kind || wanted.weights.size() != found.weights.size()) {
+    const std::string want =
+        wanted.kind == Kind::kLayer && !wanted.check_weights ? "a layer" : DescribeKind(wanted.kind, wanted.weights.size());
+    return "wanted " + want + ", found " + DescribeKind(found.kind, found.weights.size());
+  }
+  for (size_t i = 0; i < found.weights.size(); ++i) {
+    const WantedWeight& want = wanted.weights[i];
+    const Weight& have = found.weights[i];
+    Wanted one;
+    one.kind = found.kind;
+    one.weights = {want};
+    Entry held;
+    held.kind = found.kind;
+    held.weights = {have};
+    if (one.Matches(held)) continue;
+    const std::string where = found.kind == Kind::kLayer ? "weight " + std::to_string(i) + ": " : "";
+    return where + "wanted " + DescribeWanted(want) + ", found " + DescribeFound(have);
+  }
+  return "";
+}
+
+}  // namespace
+
+Error NotFoundError(std::string_view key, const std::string& registry, uint64_t size, const std::string& nearest) {
+  std::string message = "No entry under key " + Quote(key) + In(registry) + ", which holds " + std::to_string(size) +
+                        (size == 1 ? " entry" : " entries") + ".";
+  if (!nearest.empty()) message += " The nearest key is " + Quote(nearest) + ".";
+  return {Code::kNotFound, message + " Create it first, or use a get-or-create call."};
+}
+
+Error ConflictError(const Wanted& wanted, const Entry& found, const std::string& registry) {
+  return {Code::kInvalidArgument, "Key " + Quote(found.key) + In(registry) + " holds something else: " +
+                                      DescribeDifference(wanted, found) +
+                                      ". Ask for what is there, use another key, or erase this one first."};
+}
+
+Error AlreadyExistsError(const Entry& found, const std::string& registry) {
+  return {Code::kAlreadyExists, "Key " + Quote(found.key) + In(registry) + " is taken by " +
+                                    DescribeKind(found.kind, found.weights.size()) +
+                                    ". Use another key, or erase this one first."};
+}
+
+Error BeingCreatedError(std::string_view key, const std::string& registry) {
+  return {Code::kAlreadyExists, "Key " + Quote(key) + In(registry) +
+                                    " is being created by another caller. Use a get-or-create call, which waits for "
+                                    "it, or another key."};
+}
+
+Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries) {
+  return {Code::kResourceExhausted, "Key " + Quote(key) + " cannot be created: registry " + Quote(registry) +
+                                        " is full (max_entries=" + std::to_string(max_entries) +
+                                        "). Erase entries, or open the registry with a larger max_entries."};
+}
+
+Error SelfWaitError(std::string_view key, std::string_view creating, const std::string& registry) {
+  if (key == creating) {
+    return {Code::kFailedPrecondition, "The initializer of key " + Quote(key) + In(registry) +
+                                           " asks for that same key, which exists only once the initializer has "
+                                           "ended. Compute the initial value without the entry."};
+  }
+  return {Code::kFailedPrecondition, "The initializer of key " + Quote(creating) + " asks for key " + Quote(key) +
+                                         In(registry) + ", whose own initializer waits for " + Quote(creating) +
+                                         ": neither could ever end. Create one of the two first."};
+}
+
+Error CancelledError(std::string_view key, const std::string& registry) {
+  return {Code::kCancelled, "Cancelled while waiting for another caller to create key " + Quote(key) + In(registry) +
+                                "."};
+}
+
+Error LostReservationError(std::string_view key, const std::string& registry) {
+  return {Code::kFailedPrecondition, "Key " + Quote(key) + In(registry) +
+                                         " is not reserved by this caller: the reservation was given up or used. "
+                                         "Reserve the key again."};
+}
+
+}  // namespace tlr::core

@@ -1,0 +1,30 @@
+// The words of every error a table returns, one function each: what happened, to which key of which registry, what
+// was wanted and what was found, and what to do next.
+#ifndef TLR_CORE_MESSAGES_H_
+#define TLR_CORE_MESSAGES_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "core/entry.h"
+#include "core/error.h"
+
+namespace tlr::core {
+
+// `nearest` is empty where no key of the registry resembles `key`.
+Error NotFoundError(std::string_view key, const std::string& registry, uint64_t size, const std::string& nearest);
+
+// REQUIRES: !wanted.Matches(found)
+Error ConflictError(const Wanted& wanted, const Entry& found, const std::string& registry);
+
+Error AlreadyExistsError(const Entry& found, const std::string& registry);
+Error BeingCreatedError(std::string_view key, const std::string& registry);
+Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);
+Error SelfWaitError(std::string_view key, std::string_view creating, const std::string& registry);
+Error CancelledError(std::string_view key, const std::string& registry);
+Error LostReservationError(std::string_view key, const std::string& registry);
+
+}  // namespace tlr::core
+
+#endif  // TLR_CORE_MESSAGES_H_

@@ -1,0 +1,191 @@
+// A table's reads, insertions and erasures.
+#include "core/table.h"
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "core/directory.h"
+#include "core/key.h"
+#include "core/messages.h"
+#include "core/nearest_key.h"
+#include "core/table_impl.h"
+
+namespace tlr::core {
+namespace {
+
+// A miss in a large table looks at this many keys at most for one that resembles the wanted one.
+constexpr size_t kMaxNearestCandidates = 10000;
+
+}  // namespace
+
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, std::vector<Weight> weights) {
+  auto entry = std::make_shared<Entry>();
+  entry->key = key;
+  entry->id = id;
+  entry->kind = kind;
+  entry->weights = std::move(weights);
+  return entry;
+}
+
+std::optional<Error> CheckWeights(std::string_view key, Kind kind, const std::vector<Weight>& weights) {
+  if (kind == Kind::kVariable) return std::nullopt;
+  for (const Weight& weight : weights) {
+    if (auto invalid = CheckWeightName(key, weight.name)) return invalid;
+  }
+  return std::nullopt;
+}
+
+Table::Impl::Impl(TableOptions table_options)
+    : options(std::move(table_options)), token(Directory::Global().Reserve()) {}
+
+Table::Impl::~Impl() { Directory::Global().Remove(token); }
+
+Outcome Table::Impl::CheckFound(EntryPtr entry, const Wanted& wanted) const {
+  if (wanted.Matches(*entry)) return entry;
+  return ConflictError(wanted, *entry, options.name);
+}
+
+// Entries are compared with no lock held.
+std::string Table::Impl::Nearest(std::string_view key) const {
+  NearestKey nearest(key);
+  size_t candidates = 0;
+  for (const Shard& shard : shards) {
+    std::vector<EntryPtr> entries;
+    {
+      const std::shared_lock lock(shard.mutex);
+      shard.index.ForEach([&](const EntryPtr& entry) {
+        if (candidates < kMaxNearestCandidates) entries.push_back(entry), ++candidates;
+      });
+    }
+    for (const EntryPtr& entry : entries) nearest.Consider(entry->key);
+  }
+  return nearest.best();
+}
+
+std::shared_ptr<Table> Table::Create(TableOptions options) {
+  std::shared_ptr<Table> table(new Table(std::move(options)));
+  Directory::Global().Add(table->token(), table);
+  return table;
+}
+
+std::shared_ptr<Table> Table::Open(uint64_t token) { return Directory::Global().Find(token); }
+
+Table::Table(TableOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+
+Table::~Table() = default;
+
+const std::string& Table::name() const { return impl_->options.name; }
+uint64_t Table::token() const { return impl_->token; }
+uint64_t Table::size() const { return impl_->size.load(std::memory_order_relaxed); }
+uint64_t Table::generation() const { return impl_->generation.load(std::memory_order_acquire); }
+
+EntryPtr Table::Find(std::string_view key) const {
+  const uint64_t hash = HashOf(key);
+  const Shard& shard = impl_->ShardOf(hash);
+  const std::shared_lock lock(shard.mutex);
+  const EntryPtr* found = shard.index.Find(key, hash);
+  return found == nullptr ? nullptr : *found;
+}
+
+Result<EntryPtr> Table::Lookup(std::string_view key, const Wanted& wanted) const {
+  EntryPtr entry = Find(key);
+  if (entry != nullptr) {
+    if (wanted.Matches(*entry)) return entry;
+    return ConflictError(wanted, *entry, name());
+  }
+  if (auto invalid = CheckKey(key)) return *std::move(invalid);
+  return NotFoundError(key, name(), size(), impl_->Nearest(key));
+}
+
+Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, std::vector<Weight> weights) {
+  if (auto invalid = CheckKey(key)) return *std::move(invalid);
+  if (auto invalid = CheckWeights(key, kind, weights)) return *std::move(invalid);
+  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights));
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  EntryPtr taken;
+  bool being_created = false;
+  bool full = false;
+  {
+    const std::unique_lock lock(shard.mutex);
+    if (const EntryPtr* found = shard.index.Find(key, hash)) {
+      taken = *found;
+    } else if (shard.creations.find(key) != shard.creations.end()) {
+      being_created = true;
+    } else if (!impl_->TakeRoom()) {
+      full = true;
+    } else {
+      impl_->Add(&shard, hash, entry);
+    }
+  }
+  if (taken != nullptr) return AlreadyExistsError(*taken, name());
+  if (being_created) return BeingCreatedError(key, name());
+  if (full) return FullError(key, name(), impl_->options.max_entries);
+  return entry;
+}
+
+Result<EntryPtr> Table::Erase(std::string_view key) {
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  EntryPtr erased;
+  {
+    const std::unique_lock lock(shard.mutex);
+    erased = shard.index.Remove(key, hash);
+  }
+  if (erased != nullptr) {
+    impl_->CountErased(1);
+    return erased;
+  }
+  if (auto invalid = CheckKey(key)) return *std::move(invalid);
+  return erased;
+}
+
+Result<std::vector<EntryPtr>> Table::ErasePrefix(std::string_view prefix) {
+  if (auto invalid = CheckPrefix(prefix)) return *std::move(invalid);
+  std::vector<EntryPtr> erased;
+  for (Shard& shard : impl_->shards) {
+    const std::unique_lock lock(shard.mutex);
+    const size_t before = erased.size();
+    shard.index.ForEach([&](const EntryPtr& entry) {
+      if (PrefixSelects(prefix, entry->key)) erased.push_back(entry);
+    });
+    for (size_t i = before; i < erased.size(); ++i) shard.index.Remove(erased[i]->key, HashOf(erased[i]->key));
+  }
+  impl_->CountErased(erased.size());
+  return erased;
+}
+
+Result<std::vector<EntryPtr>> Table::List(std::string_view prefix) const {
+  if (auto invalid = CheckPrefix(prefix)) return *std::move(invalid);
+  std::vector<EntryPtr> entries;
+  for (const Shard& shard : impl_->shards) {
+    const std::shared_lock lock(shard.mutex);
+    shard.index.ForEach([&](const EntryPtr& entry) {
+      if (PrefixSelects(prefix, entry->key)) entries.push_back(entry);
+    });
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const EntryPtr& one, const EntryPtr& other) { return one->key < other->key; });
+  return entries;
+}
+
+TableStats Table::Stats() const {
+  TableStats stats;
+  for (const Shard& shard : impl_->shards) {
+    const std::shared_lock lock(shard.mutex);
+    stats.entries += shard.index.size();
+    stats.creating += shard.creations.size();
+    for (const auto& [key, creation] : shard.creations) stats.waiting += creation->waiters.size();
+  }
+  stats.created = impl_->created.load(std::memory_order_relaxed);
+  stats.abandoned = impl_->abandoned.load(std::memory_order_relaxed);
+  stats.erased = impl_->erased.load(std::memory_order_relaxed);
+  stats.max_entries = impl_->options.max_entries;
+  stats.generation = generation();
+  return stats;
+}
+
+}  // namespace tlr::core

@@ -1,0 +1,151 @@
+// The two-phase creation of entries: reserve, then commit or abandon.
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include "core/key.h"
+#include "core/messages.h"
+#include "core/table.h"
+#include "core/table_impl.h"
+
+namespace tlr::core {
+
+uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::shared_ptr<CreationScope> asker,
+                             Callback done) {
+  if (EntryPtr entry = Find(key)) {
+    done(impl_->CheckFound(std::move(entry), wanted));
+    return 0;
+  }
+  if (auto invalid = CheckKey(key)) {
+    done(*std::move(invalid));
+    return 0;
+  }
+
+  enum class Step { kFound, kReserved, kWaits, kSelfWait, kFull };
+  Step step;
+  EntryPtr found;
+  uint64_t number = impl_->NextNumber();
+  auto scope = std::make_shared<CreationScope>(std::string(key), asker);
+  auto creation = std::make_unique<Creation>();
+  {
+    const uint64_t hash = HashOf(key);
+    Shard& shard = impl_->ShardOf(hash);
+    const std::unique_lock lock(shard.mutex);
+    const auto under_way = shard.creations.find(key);
+    if (const EntryPtr* entry = shard.index.Find(key, hash)) {
+      found = *entry;
+      step = Step::kFound;
+    } else if (under_way != shard.creations.end()) {
+      Creation& other = *under_way->second;
+      if (WaitGraph::Global().TryWait(asker.get(), &other)) {
+        other.waiters.push_back({number, wanted, asker, std::move(done)});
+        step = Step::kWaits;
+      } else {
+        step = Step::kSelfWait;
+      }
+    } else if (impl_->TakeRoom()) {
+      creation->ticket = number;
+      creation->creator = scope;
+      shard.creations.emplace(key, std::move(creation));
+      step = Step::kReserved;
+    } else {
+      step = Step::kFull;
+    }
+  }
+
+  switch (step) {
+    case Step::kWaits:
+      return number;
+    case Step::kFound:
+      done(impl_->CheckFound(std::move(found), wanted));
+      break;
+    case Step::kReserved:
+      done(Reservation(shared_from_this(), std::move(scope), number));
+      break;
+    case Step::kSelfWait:
+      done(SelfWaitError(key, asker->key(), name()));
+      break;
+    case Step::kFull:
+      done(FullError(key, name(), impl_->options.max_entries));
+      break;
+  }
+  return 0;
+}
+
+bool Table::CancelWait(std::string_view key, uint64_t wait) {
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  Callback done;
+  std::shared_ptr<CreationScope> asker;  // released after the lock
+  {
+    const std::unique_lock lock(shard.mutex);
+    const auto under_way = shard.creations.find(key);
+    if (under_way == shard.creations.end()) return false;
+    auto& waiters = under_way->second->waiters;
+    const auto waiter =
+        std::find_if(waiters.begin(), waiters.end(), [wait](const Waiter& other) { return other.id == wait; });
+    if (waiter == waiters.end()) return false;
+    WaitGraph::Global().EndWait(waiter->asker.get(), under_way->second.get());
+    done = std::move(waiter->done);
+    asker = std::move(waiter->asker);
+    waiters.erase(waiter);
+  }
+  done(CancelledError(key, name()));
+  return true;
+}
+
+Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind, std::vector<Weight> weights) {
+  if (auto invalid = CheckWeights(key, kind, weights)) {
+    Abandon(key, ticket);
+    return *std::move(invalid);
+  }
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights));
+  std::unique_ptr<Creation> ended;
+  {
+    const std::unique_lock lock(shard.mutex);
+    const auto under_way = shard.creations.find(key);
+    if (under_way != shard.creations.end() && under_way->second->ticket == ticket) {
+      ended = std::move(under_way->second);
+      shard.creations.erase(under_way);
+      for (const Waiter& waiter : ended->waiters) WaitGraph::Global().EndWait(waiter.asker.get(), ended.get());
+      impl_->Add(&shard, hash, entry);
+    }
+  }
+  if (ended == nullptr) return LostReservationError(key, name());
+  for (Waiter& waiter : ended->waiters) waiter.done(impl_->CheckFound(entry, waiter.wanted));
+  return entry;
+}
+
+void Table::Abandon(std::string_view key, uint64_t ticket) {
+  Shard& shard = impl_->ShardOf(HashOf(key));
+  const uint64_t next_ticket = impl_->NextNumber();
+  std::unique_ptr<Creation> ended;
+  std::optional<Waiter> next;
+  std::shared_ptr<CreationScope> scope;
+  {
+    const std::unique_lock lock(shard.mutex);
+    const auto under_way = shard.creations.find(key);
+    if (under_way == shard.creations.end() || under_way->second->ticket != ticket) return;
+    Creation& creation = *under_way->second;
+    if (creation.waiters.empty()) {
+      ended = std::move(under_way->second);
+      shard.creations.erase(under_way);
+    } else {
+      next = std::move(creation.waiters.front());
+      creation.waiters.pop_front();
+      scope = std::make_shared<CreationScope>(under_way->first, next->asker);
+      creation.ticket = next_ticket;
+      WaitGraph::Global().EndWait(next->asker.get(), &creation);
+      WaitGraph::Global().SetCreator(&creation, scope);
+    }
+  }
+  impl_->abandoned.fetch_add(1, std::memory_order_relaxed);
+  if (ended != nullptr) impl_->GiveRoom(1);
+  if (next) next->done(Reservation(shared_from_this(), std::move(scope), next_ticket));
+}
+
+}  // namespace tlr::core

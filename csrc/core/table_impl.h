@@ -1,0 +1,80 @@
+// What a Table is made of. Locking: see table.h.
+#ifndef TLR_CORE_TABLE_IMPL_H_
+#define TLR_CORE_TABLE_IMPL_H_
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "core/shard.h"
+#include "core/table.h"
+
+namespace tlr::core {
+
+inline constexpr size_t kShards = 64;
+inline constexpr int kShardShift = 58;  // the top 6 bits of a hash choose the shard, the lower ones the slot in it
+
+inline uint64_t HashOf(std::string_view key) { return KeyHash{}(key); }
+
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, std::vector<Weight> weights);
+
+// InvalidArgument where a layer's weight has no valid name.
+std::optional<Error> CheckWeights(std::string_view key, Kind kind, const std::vector<Weight>& weights);
+
+struct Table::Impl {
+  explicit Impl(TableOptions table_options);
+  ~Impl();
+
+  const Shard& ShardOf(uint64_t hash) const { return shards[hash >> kShardShift]; }
+  Shard& ShardOf(uint64_t hash) { return shards[hash >> kShardShift]; }
+
+  uint64_t NextNumber() { return next_number.fetch_add(1, std::memory_order_relaxed); }
+
+  // Takes room for one more entry; false where there is none.
+  bool TakeRoom() {
+    if (occupied.fetch_add(1, std::memory_order_relaxed) < options.max_entries || options.max_entries == 0) return true;
+    occupied.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  void GiveRoom(uint64_t entries) { occupied.fetch_sub(entries, std::memory_order_relaxed); }
+
+  // REQUIRES: the lock of the key's shard is held exclusively, and room was taken.
+  void Add(Shard* shard, uint64_t hash, EntryPtr entry) {
+    shard->index.Insert(hash, std::move(entry));
+    created.fetch_add(1, std::memory_order_relaxed);
+    size.fetch_add(1, std::memory_order_relaxed);
+    generation.fetch_add(1, std::memory_order_release);
+  }
+
+  void CountErased(uint64_t entries) {
+    erased.fetch_add(entries, std::memory_order_relaxed);
+    size.fetch_sub(entries, std::memory_order_relaxed);
+    generation.fetch_add(entries, std::memory_order_release);
+    GiveRoom(entries);
+  }
+
+  // The entry if it is what is wanted, else what stands in the way.
+  Outcome CheckFound(EntryPtr entry, const Wanted& wanted) const;
+
+  // The key of an existing entry that `key` resembles, or "".
+  std::string Nearest(std::string_view key) const;
+
+  const TableOptions options;
+  const uint64_t token;
+  std::array<Shard, kShards> shards;
+  std::atomic<uint64_t> next_number{1};  // of entries, tickets and waits
+  std::atomic<uint64_t> occupied{0};
+  std::atomic<uint64_t> size{0};
+  std::atomic<uint64_t> generation{0};
+  std::atomic<uint64_t> created{0};
+  std::atomic<uint64_t> abandoned{0};
+  std::atomic<uint64_t> erased{0};
+};
+
+}  // namespace tlr::core
+
+#endif  // TLR_CORE_TABLE_IMPL_H_
