@@ -3,12 +3,16 @@
 
 set(TLR_CORE_SOURCES
   csrc/core/creation_scope.cc
+  csrc/core/directory.cc
   csrc/core/dtype.cc
   csrc/core/entry.cc
   csrc/core/key.cc
   csrc/core/messages.cc
   csrc/core/nearest_key.cc
+  csrc/core/reservation.cc
   csrc/core/shape.cc
+  csrc/core/table.cc
+  csrc/core/table_creation.cc
   csrc/core/wait_graph.cc)
 
 set(TLR_OPS_SOURCES)
