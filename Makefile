@@ -3,7 +3,7 @@
 # Everything goes into .venv and build/; steps that are up to date are not repeated.
 
 PYTHON ?= python3
-# A TensorFlow minor version such as 2.18; empty: the newest that is supported.
+# A TensorFlow minor version such as 2.18. Empty: the one in .venv, the newest in a new .venv.
 TENSORFLOW ?=
 
 VENV := .venv
@@ -17,14 +17,14 @@ SOURCES := CMakeLists.txt LICENSE $(wildcard README.md) \
   $(shell find cmake csrc python tools -not -path '*/__pycache__*' -not -name '*.pyc')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-core test-python install lint format stubs wheel asan tsan \
-  bench bench-core clean
+.PHONY: help demo test test-core test-python install lint format tidy wheel asan tsan bench \
+  bench-core clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## Show this list
 	@echo "tf-layer-registry: make TARGET [PYTHON=python3.12] [TENSORFLOW=2.18]"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+	@sed -n 's/^\([a-z -]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
 	  while IFS="$$(printf '\t')" read -r name text; do printf '  %-12s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "Needs Python 3.10 to 3.13, g++, make and git; installs the rest into $(VENV)."
@@ -47,6 +47,10 @@ install: $(STAMPS)/install ## Build and install the package into .venv
 
 lint: $(STAMPS)/lint $(STAMPS)/test $(STAMPS)/install ## Check format, lint, types, stubs and workflows
 	tools/lint.sh
+
+tidy: $(STAMPS)/lint ## Run clang-tidy over the C++ core
+	cmake --preset core
+	clang-tidy -p build/core --quiet $$(find csrc/core -name '*.cc')
 
 format: $(STAMPS)/lint ## Reformat C++ and Python in place
 	tools/format.sh

@@ -15,11 +15,45 @@ set(TLR_CORE_SOURCES
   csrc/core/table_creation.cc
   csrc/core/wait_graph.cc)
 
-set(TLR_OPS_SOURCES)
+set(TLR_OPS_SOURCES
+  csrc/tf/registry_resource.cc
+  csrc/tf/status.cc
+  csrc/tf/variable.cc
+  csrc/ops/bookkeeping_ops.cc
+  csrc/ops/handle_ops.cc
+  csrc/ops/layer_ops.cc
+  csrc/ops/shape_functions.cc
+  csrc/ops/variable_ops.cc
+  csrc/kernels/bookkeeping_kernels.cc
+  csrc/kernels/creation.cc
+  csrc/kernels/get_or_create_kernels.cc
+  csrc/kernels/handle_kernels.cc
+  csrc/kernels/insert_kernels.cc
+  csrc/kernels/lookup_kernels.cc
+  csrc/kernels/weights_spec.cc)
 
-set(TLR_NATIVE_SOURCES)
+set(TLR_NATIVE_SOURCES
+  csrc/python/entry.cc
+  csrc/python/errors.cc
+  csrc/python/module.cc
+  csrc/python/reservation.cc
+  csrc/python/table.cc)
 
-set(TLR_CORE_TEST_SOURCES)
+set(TLR_CORE_TEST_SOURCES
+  csrc/tests/conflict_test.cc
+  csrc/tests/dtype_test.cc
+  csrc/tests/erase_test.cc
+  csrc/tests/insert_test.cc
+  csrc/tests/key_test.cc
+  csrc/tests/list_test.cc
+  csrc/tests/lookup_test.cc
+  csrc/tests/nearest_key_test.cc
+  csrc/tests/prefix_test.cc
+  csrc/tests/quote_test.cc
+  csrc/tests/shape_test.cc
+  csrc/tests/stats_test.cc
+  csrc/tests/utf8_test.cc
+  csrc/tests/wanted_test.cc)
 
 set(TLR_CORE_BENCH_SOURCES)
 
