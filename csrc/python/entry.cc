@@ -1,0 +1,55 @@
+#include "core/entry.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "python/register.h"
+
+namespace tlr::python {
+
+namespace py = pybind11;
+
+void RegisterEntry(py::module_& module) {
+  py::enum_<core::Kind>(module, "Kind", "What an entry is.")
+      .value("VARIABLE", core::Kind::kVariable)
+      .value("LAYER", core::Kind::kLayer);
+
+  py::class_<core::Weight>(module, "Weight", "One variable of an entry, as it was when the entry was made.")
+      .def_property_readonly(
+          "name", [](const core::Weight& weight) { return weight.name; }, "Relative to the key; empty for a variable.")
+      .def_property_readonly(
+          "dtype", [](const core::Weight& weight) { return weight.dtype; }, "TensorFlow's number of the dtype.")
+      .def_property_readonly(
+          "shape",
+          [](const core::Weight& weight) -> std::optional<std::vector<int64_t>> {
+            if (!weight.shape.known_rank()) return std::nullopt;
+            return weight.shape.sizes();
+          },
+          "Sizes, -1 where not known; None for an unknown rank.")
+      .def_property_readonly(
+          "trainable", [](const core::Weight& weight) { return weight.trainable; }, "Whether optimizers train it.")
+      .def_property_readonly(
+          "num_bytes",
+          [](const core::Weight& weight) -> std::optional<int64_t> {
+            const int64_t elements = weight.shape.NumElements();
+            const int64_t bytes = core::DataTypeBytes(weight.dtype);
+            if (elements < 0 || bytes == 0) return std::nullopt;
+            return elements * bytes;
+          },
+          "Bytes of its value; None where dtype or shape do not tell.");
+
+  py::class_<core::Entry, std::shared_ptr<core::Entry>>(module, "Entry", "What a registry holds under one key.")
+      .def_property_readonly(
+          "key", [](const core::Entry& entry) { return entry.key; }, "The key.")
+      .def_property_readonly(
+          "id", [](const core::Entry& entry) { return entry.id; }, "Unique in its registry, never used again.")
+      .def_property_readonly(
+          "kind", [](const core::Entry& entry) { return entry.kind; }, "Variable or layer.")
+      .def_property_readonly(
+          "weights", [](const core::Entry& entry) { return entry.weights; }, "In order; one for a variable.");
+}
+
+}  // namespace tlr::python

@@ -1,0 +1,117 @@
+#include "core/table.h"
+
+#include <pybind11/stl.h>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/key.h"
+#include "python/errors.h"
+#include "python/register.h"
+#include "python/reservation.h"
+
+namespace tlr::python {
+namespace {
+
+namespace py = pybind11;
+
+// Python's own view of an entry; pybind11 holders are not const.
+std::shared_ptr<core::Entry> ToPython(const core::EntryPtr& entry) {
+  return std::const_pointer_cast<core::Entry>(entry);
+}
+
+py::dict StatsOf(const core::Table& table) {
+  const core::TableStats stats = table.Stats();
+  py::dict named;
+  named["entries"] = stats.entries;
+  named["creating"] = stats.creating;
+  named["waiting"] = stats.waiting;
+  named["created"] = stats.created;
+  named["abandoned"] = stats.abandoned;
+  named["erased"] = stats.erased;
+  named["max_entries"] = stats.max_entries;
+  named["generation"] = stats.generation;
+  return named;
+}
+
+// Refuses with the same words as any other malformed key.
+void CheckKey(std::string_view key) {
+  if (auto invalid = core::CheckKey(key)) throw RegistryException(*std::move(invalid));
+}
+
+}  // namespace
+
+void RegisterTable(py::module_& module) {
+  py::class_<core::Table, std::shared_ptr<core::Table>>(module, "Table", "A registry that lives in this process.")
+      .def_property_readonly("name", &core::Table::name, "What errors call it.")
+      .def_property_readonly("token", &core::Table::token, "What `open` finds it by.")
+      .def(
+          "find",
+          [](const core::Table& table, std::string_view key) -> uint64_t {
+            const core::EntryPtr entry = table.Find(key);
+            return entry == nullptr ? 0 : entry->id;
+          },
+          py::arg("key"), "The id of the entry under a key; 0 where there is none.")
+      .def(
+          "entry",
+          [](const core::Table& table, std::string_view key) { return ToPython(table.Find(key)); }, py::arg("key"),
+          "The entry under a key, or None.")
+      .def(
+          "entries",
+          [](const core::Table& table, std::string_view prefix) {
+            std::vector<std::shared_ptr<core::Entry>> entries;
+            for (const core::EntryPtr& entry : ValueOrThrow(table.List(prefix))) entries.push_back(ToPython(entry));
+            return entries;
+          },
+          py::arg("prefix") = "", "The entries that a prefix selects, in the byte order of their keys.")
+      .def(
+          "contains",
+          [](const core::Table& table, std::string_view key) {
+            CheckKey(key);
+            return table.Find(key) != nullptr;
+          },
+          py::arg("key"), "Whether there is an entry under a key.")
+      .def(
+          "keys",
+          [](const core::Table& table, std::string_view prefix) {
+            std::vector<std::string> keys;
+            for (const core::EntryPtr& entry : ValueOrThrow(table.List(prefix))) keys.push_back(entry->key);
+            return keys;
+          },
+          py::arg("prefix") = "", "The keys that a prefix selects, in byte order.")
+      .def(
+          "lookup",
+          [](const core::Table& table, std::string_view key, core::Kind kind) {
+            core::Wanted wanted;
+            wanted.kind = kind;
+            wanted.check_weights = false;
+            return ToPython(ValueOrThrow(table.Lookup(key, wanted)));
+          },
+          py::arg("key"), py::arg("kind"), "The entry of this kind under a key; RegistryError where there is none.")
+      .def("reserve", &Reserve, py::arg("key"), py::arg("kind"),
+           "The id of the entry under a key, or a Reservation to create it. Waits while another caller creates it.")
+      .def(
+          "erase",
+          [](core::Table& table, std::string_view key) {
+            const py::gil_scoped_release release;
+            return ValueOrThrow(table.Erase(key)) != nullptr;
+          },
+          py::arg("key"), "Drops the entry under a key; whether there was one.")
+      .def(
+          "erase_prefix",
+          [](core::Table& table, std::string_view prefix) {
+            const py::gil_scoped_release release;
+            return ValueOrThrow(table.ErasePrefix(prefix)).size();
+          },
+          py::arg("prefix"), "Drops what a prefix selects; how many entries that were.")
+      .def("stats", &StatsOf, "Counters by name.")
+      .def_property_readonly("generation", &core::Table::generation, "Grows with every entry that comes or goes.")
+      .def("__len__", &core::Table::size);
+
+  module.def("open", &core::Table::Open, py::arg("token"),
+             "The registry with this token in this process; None where there is none (any more).");
+}
+
+}  // namespace tlr::python

@@ -1,0 +1,59 @@
+#include "tf/registry_resource.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace tlr {
+namespace {
+
+using ::tensorflow::OpKernelContext;
+using ::tensorflow::ResourceHandle;
+using ::tensorflow::Tensor;
+
+absl::Status LostRegistry(const ResourceHandle& handle) {
+  return absl::NotFoundError(absl::StrCat(
+      "Registry \"", handle.name(), "\" is not on device ", handle.device(),
+      ": it was destroyed, its container was cleared, or the process that held it restarted. Open the registry again "
+      "and use the new handle."));
+}
+
+}  // namespace
+
+std::string RegistryResource::DebugString() const {
+  return absl::StrCat("LayerRegistry \"", table_->name(), "\" with ", table_->size(), " entries");
+}
+
+absl::Status BorrowTable(OpKernelContext* context, int index, core::Table** table,
+                         tensorflow::core::RefCountPtr<RegistryResource>* keep) {
+  const Tensor& input = context->input(index);
+  if (input.dims() != 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("registry must be a scalar resource handle, found shape ", input.shape().DebugString()));
+  }
+  const ResourceHandle& handle = input.scalar<ResourceHandle>()();
+  const absl::Status right_type = handle.ValidateType<RegistryResource>();
+  if (!right_type.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "registry must be the handle of a LayerRegistry, found the handle of a ",
+        handle.maybe_type_name().empty() ? "resource of no type" : handle.maybe_type_name(), " named \"", handle.name(),
+        "\""));
+  }
+  if (handle.IsRefCounting()) {
+    *table = static_cast<RegistryResource*>(handle.resource().get())->table().get();
+    return absl::OkStatus();
+  }
+  const absl::Status found = tensorflow::LookupResource(context, handle, keep);
+  if (absl::IsNotFound(found)) return LostRegistry(handle);
+  if (!found.ok()) return found;
+  *table = (*keep)->table().get();
+  return absl::OkStatus();
+}
+
+absl::Status GetTable(OpKernelContext* context, int index, std::shared_ptr<core::Table>* table) {
+  core::Table* borrowed = nullptr;
+  tensorflow::core::RefCountPtr<RegistryResource> keep;
+  const absl::Status status = BorrowTable(context, index, &borrowed, &keep);
+  if (status.ok()) *table = borrowed->shared_from_this();
+  return status;
+}
+
+}  // namespace tlr
