@@ -24,7 +24,7 @@ REGISTER_OP("LayerRegistry>Contains")
     .Doc(R"doc(
 Whether there is an entry under each key.
 
-Errors: InvalidArgument for a malformed key.
+Fails with InvalidArgument for a malformed key.
 
 registry: Scalar handle of the registry.
 keys: Vector of keys.
@@ -54,7 +54,7 @@ The keys below a prefix, in byte order.
 
 Whole segments count: "a/b" selects "a/b" and "a/b/c" but not "a/bc"; "a/b/" selects "a/b/c" alone; "" selects all.
 
-Errors: InvalidArgument for a malformed prefix.
+Fails with InvalidArgument for a malformed prefix.
 
 registry: Scalar handle of the registry.
 prefix: Scalar.
@@ -70,7 +70,7 @@ REGISTER_OP("LayerRegistry>Erase")
     .Doc(R"doc(
 Drops the entry under each key. Handles already given out stay valid until released.
 
-Errors: InvalidArgument for a malformed key; no entry is erased then.
+Fails with InvalidArgument for a malformed key; no entry is erased then.
 
 registry: Scalar handle of the registry.
 keys: Vector of keys.
@@ -86,7 +86,7 @@ REGISTER_OP("LayerRegistry>ErasePrefix")
     .Doc(R"doc(
 Drops every entry that a prefix selects, as the Keys op selects them.
 
-Errors: InvalidArgument for a malformed prefix.
+Fails with InvalidArgument for a malformed prefix.
 
 registry: Scalar handle of the registry.
 prefix: Scalar.

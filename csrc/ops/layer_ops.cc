@@ -22,7 +22,7 @@ The weights of the layer under a key, all made by one run of `initializer` if th
 
 As GetOrCreateVariable, for N weights that are created, found and erased as one.
 
-Errors: as GetOrCreateVariable; InvalidArgument too where the layer under the key has other weights.
+Fails as GetOrCreateVariable; InvalidArgument too where the layer under the key has other weights.
 
 registry: Scalar handle of the registry.
 key: Scalar. UTF-8 of 1 to 1024 bytes, in segments joined by '/'.
@@ -50,7 +50,7 @@ REGISTER_OP("LayerRegistry>LookupLayer")
     .Doc(R"doc(
 The weights of the layer under a key.
 
-Errors: NotFound where there is none; InvalidArgument for a malformed key, and where the layer has other weights.
+Fails with NotFound where there is none; InvalidArgument for a malformed key, and where the layer has other weights.
 
 registry: Scalar handle of the registry.
 key: Scalar.
@@ -75,7 +75,7 @@ REGISTER_OP("LayerRegistry>InsertLayer")
     .Doc(R"doc(
 Adopts existing variables as the weights of a layer under a key.
 
-Errors: as InsertVariable; InvalidArgument too for a malformed weight name.
+Fails as InsertVariable; InvalidArgument too for a malformed weight name.
 
 registry: Scalar handle of the registry.
 key: Scalar.

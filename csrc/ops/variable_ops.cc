@@ -22,7 +22,7 @@ However many steps race for a key, one initializer runs at a time, and once it h
 others wait without holding a thread. If the one that runs fails or its step is cancelled, its step gets the error, and
 the next in line runs its own initializer.
 
-Errors: InvalidArgument for a malformed key, for another kind, dtype or shape under it, and for an initial value of
+Fails with InvalidArgument for a malformed key, for another kind, dtype or shape under it, and for an initial value of
 another dtype or shape than asked for; FailedPrecondition where the initializer asks for the key it is making;
 ResourceExhausted where the registry is full; whatever the initializer fails with.
 
@@ -48,7 +48,7 @@ REGISTER_OP("LayerRegistry>LookupVariable")
     .Doc(R"doc(
 The variable under a key.
 
-Errors: NotFound where there is none; InvalidArgument for a malformed key, and for another kind, dtype or shape under it.
+Fails with NotFound where there is none; InvalidArgument for a malformed key, and for another kind, dtype or shape under it.
 
 registry: Scalar handle of the registry.
 key: Scalar.
@@ -71,7 +71,7 @@ Adopts an existing variable under a key.
 
 The registry keeps the variable alive. Afterwards the key gives another handle of the same variable.
 
-Errors: AlreadyExists where the key is taken or being created; InvalidArgument for a malformed key and for a handle that
+Fails with AlreadyExists where the key is taken or being created; InvalidArgument for a malformed key and for a handle that
 is not a variable's; ResourceExhausted where the registry is full; FailedPrecondition where the reservation is not held.
 
 registry: Scalar handle of the registry.
