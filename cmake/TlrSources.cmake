@@ -40,19 +40,36 @@ set(TLR_NATIVE_SOURCES
   csrc/python/table.cc)
 
 set(TLR_CORE_TEST_SOURCES
+  csrc/tests/cancel_test.cc
   csrc/tests/conflict_test.cc
+  csrc/tests/creation_scope_test.cc
+  csrc/tests/directory_test.cc
   csrc/tests/dtype_test.cc
   csrc/tests/erase_test.cc
+  csrc/tests/flat_index_random_test.cc
+  csrc/tests/flat_index_test.cc
   csrc/tests/insert_test.cc
   csrc/tests/key_test.cc
   csrc/tests/list_test.cc
   csrc/tests/lookup_test.cc
+  csrc/tests/max_entries_test.cc
+  csrc/tests/million_keys_test.cc
   csrc/tests/nearest_key_test.cc
+  csrc/tests/payload_lifetime_test.cc
   csrc/tests/prefix_test.cc
   csrc/tests/quote_test.cc
+  csrc/tests/race_cancel_test.cc
+  csrc/tests/race_create_test.cc
+  csrc/tests/race_read_write_test.cc
+  csrc/tests/race_room_test.cc
+  csrc/tests/reservation_test.cc
+  csrc/tests/self_wait_test.cc
   csrc/tests/shape_test.cc
   csrc/tests/stats_test.cc
+  csrc/tests/throwing_test.cc
   csrc/tests/utf8_test.cc
+  csrc/tests/wait_graph_test.cc
+  csrc/tests/waiter_test.cc
   csrc/tests/wanted_test.cc)
 
 set(TLR_CORE_BENCH_SOURCES)

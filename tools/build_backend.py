@@ -6,9 +6,7 @@ at once, with the command that works.
 """
 
 import sys
-from collections.abc import Mapping
 
-import find_tensorflow
 from scikit_build_core import build as _backend
 from scikit_build_core.build import (
     build_editable,
@@ -18,6 +16,8 @@ from scikit_build_core.build import (
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
+
+import find_tensorflow
 
 __all__ = [
     "build_editable",
@@ -30,7 +30,7 @@ __all__ = [
     "prepare_metadata_for_build_wheel",
 ]
 
-_Settings = Mapping[str, str | list[str]] | None
+_Settings = dict[str, str | list[str]] | None
 
 
 def get_requires_for_build_wheel(config_settings: _Settings = None) -> list[str]:

@@ -8,7 +8,6 @@ Run by CMake: prints one line `<folder>|<major.minor>|<version>` per TensorFlow,
 message on standard error and exit status 1.
 """
 
-import glob
 import os
 import re
 import site
@@ -90,19 +89,19 @@ def find(explicit: str = "") -> list[TensorFlow]:
     return found
 
 
-def _expand(named: str) -> list[str]:
-    entries = [entry for entry in re.split("[:;]", named) if entry]
-    paths: list[str] = []
-    for entry in entries:
-        matches = sorted(glob.glob(os.path.expanduser(entry)))
+def _expand(named: str) -> list[Path]:
+    paths: list[Path] = []
+    for entry in filter(None, re.split("[:;]", named)):
+        path = Path(entry).expanduser().absolute()
+        matches = sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))
         if not matches:
             raise NotUsableError(f"TLR_TENSORFLOW_DIRS: {entry} does not exist.\n{_HELP}")
         paths += matches
     return paths
 
 
-def _at_named(path: str) -> TensorFlow:
-    tensorflow = _at(Path(path).absolute())
+def _at_named(path: Path) -> TensorFlow:
+    tensorflow = _at(path)
     if tensorflow is None:
         raise NotUsableError(
             f"TLR_TENSORFLOW_DIRS: {path} holds no installed TensorFlow (its include folder, "
@@ -117,17 +116,14 @@ def _site_packages() -> Iterator[Path]:
     if sys.prefix == sys.base_prefix and site.ENABLE_USER_SITE:
         paths.append(site.getusersitepackages())
     if environment := os.environ.get("VIRTUAL_ENV"):
-        paths += sorted(glob.glob(f"{environment}/lib*/python3*/site-packages"))
-    folders = (Path(path) for path in paths if path.endswith("-packages"))
-    yield from dict.fromkeys(folders)
+        paths += map(str, sorted(Path(environment).glob("lib*/python3*/site-packages")))
+    yield from dict.fromkeys(Path(path) for path in paths if path.endswith("-packages"))
 
 
 def _at(path: Path) -> TensorFlow | None:
     """Returns the TensorFlow whose package or site-packages folder is `path`, if any."""
     for directory in (path / "tensorflow", path):
-        if (directory / "libtensorflow_framework.so.2").is_file() and (
-            directory / "include" / "tensorflow"
-        ).is_dir():
+        if (directory / "libtensorflow_framework.so.2").is_file() and (directory / "include" / "tensorflow").is_dir():
             version = _version(directory)
             return TensorFlow(directory, version) if version else None
     return None
@@ -143,11 +139,7 @@ def _version(directory: Path) -> str | None:
         numbers: list[str] = _DEFINE.findall(header.read_text(encoding="utf-8"))
         if len(numbers) == 3:
             return ".".join(numbers)
-    return _newest(
-        match[1]
-        for entry in directory.parent.iterdir()
-        if (match := _DIST_INFO.fullmatch(entry.name))
-    )
+    return _newest(match[1] for entry in directory.parent.iterdir() if (match := _DIST_INFO.fullmatch(entry.name)))
 
 
 def _newest(versions: Iterable[str]) -> str | None:

@@ -21,7 +21,7 @@ check "mypy" mypy
 check "stubs" python -m mypy.stubtest tf_layer_registry._native
 ((${#cxx[@]})) && check "clang-format" clang-format --dry-run --Werror "${cxx[@]}"
 check "shell syntax" bash -n "${shell[@]}"
-check "workflow lint" actionlint
+check "workflow schema" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 check "workflow security" zizmor --offline --quiet .github/workflows
 
 if ((${#failed[@]})); then

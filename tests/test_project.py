@@ -1,0 +1,51 @@
+"""pyproject.toml and the build tools agree with one another."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+import find_tensorflow
+import requirements
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def test_dependency_range_is_the_range_builds_accept() -> None:
+    specifiers = [Requirement(line) for line in requirements.requirements(["run"])]
+    (tensorflow,) = [each.specifier for each in specifiers if each.name == "tensorflow"]
+    (major, first), (_, last) = find_tensorflow.OLDEST, find_tensorflow.NEWEST
+    accepted = [minor for minor in range(40) if f"{major}.{minor}.0" in tensorflow]
+    assert accepted == list(range(first, last + 1))
+
+
+def test_requirements_merge_sections() -> None:
+    merged = requirements.requirements(["build", "run", "test", "run"])
+    assert len(merged) == len(set(merged))
+    names = {Requirement(line).name for line in merged}
+    assert {"scikit-build-core", "cmake", "ninja", "tensorflow", "pytest"} <= names
+
+
+@pytest.mark.parametrize("hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable"])
+def test_build_without_tensorflow_stops_before_anything_is_fetched(tmp_path: Path, hook: str) -> None:
+    call = f"import build_backend; build_backend.{hook}({{'cmake.define.TLR_TENSORFLOW_DIRS': {str(tmp_path)!r}}})"
+    asked = subprocess.run(
+        [sys.executable, "-c", call],
+        cwd=ROOT / "tools",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 1
+    assert f"TLR_TENSORFLOW_DIRS: {tmp_path} holds no installed TensorFlow" in asked.stderr
+    assert "python -m pip install --no-build-isolation ." in asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_every_source_file_is_listed_for_cmake() -> None:
+    listed = set(re.findall(r"^\s+(\S+\.cc)\b", (ROOT / "cmake/TlrSources.cmake").read_text(), re.M))
+    on_disk = {str(path.relative_to(ROOT)) for top in ("csrc", "bench") for path in (ROOT / top).rglob("*.cc")}
+    assert listed == on_disk
