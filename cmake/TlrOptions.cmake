@@ -35,7 +35,9 @@ target_compile_definitions(tlr_flags INTERFACE
   _GLIBCXX_USE_CXX11_ABI=1) # As TensorFlow 2.16 to 2.21 are built.
 target_compile_options(tlr_flags INTERFACE
   -Wall -Wextra -ffunction-sections -fdata-sections
-  $<$<BOOL:${TLR_WARNINGS_AS_ERRORS}>:-Werror>)
+  $<$<BOOL:${TLR_WARNINGS_AS_ERRORS}>:-Werror>
+  # GCC 12 reports `"text" + std::string` as an overlapping copy, wrongly.
+  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 target_link_options(tlr_flags INTERFACE
   -Wl,--gc-sections -Wl,--as-needed $<$<CONFIG:Release>:-s>)
 
