@@ -82,12 +82,13 @@ Error FullError(std::string_view key, const std::string& registry, uint64_t max_
                                         "). Erase entries, or open the registry with a larger max_entries."};
 }
 
-Error SelfWaitError(std::string_view key, std::string_view creating, const std::string& registry) {
-  if (key == creating) {
-    return {Code::kFailedPrecondition, "The initializer of key " + Quote(key) + In(registry) +
-                                           " asks for that same key, which exists only once the initializer has "
-                                           "ended. Compute the initial value without the entry."};
-  }
+Error SelfWaitError(std::string_view key, const std::string& registry) {
+  return {Code::kFailedPrecondition, "The initializer of key " + Quote(key) + In(registry) +
+                                         " asks for that same key, which exists only once the initializer has "
+                                         "ended. Compute the initial value without the entry."};
+}
+
+Error CrossedWaitError(std::string_view key, std::string_view creating, const std::string& registry) {
   return {Code::kFailedPrecondition, "The initializer of key " + Quote(creating) + " asks for key " + Quote(key) +
                                          In(registry) + ", whose own initializer waits for " + Quote(creating) +
                                          ": neither could ever end. Create one of the two first."};

@@ -21,7 +21,11 @@ Error ConflictError(const Wanted& wanted, const Entry& found, const std::string&
 Error AlreadyExistsError(const Entry& found, const std::string& registry);
 Error BeingCreatedError(std::string_view key, const std::string& registry);
 Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);
-Error SelfWaitError(std::string_view key, std::string_view creating, const std::string& registry);
+Error SelfWaitError(std::string_view key, const std::string& registry);
+
+// The initializer of `creating`, which may be of another registry, and that of `key` would wait for each other.
+Error CrossedWaitError(std::string_view key, std::string_view creating, const std::string& registry);
+
 Error CancelledError(std::string_view key, const std::string& registry);
 Error LostReservationError(std::string_view key, const std::string& registry);
 

@@ -23,7 +23,7 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
     return 0;
   }
 
-  enum class Step { kFound, kReserved, kWaits, kSelfWait, kFull };
+  enum class Step { kFound, kReserved, kWaits, kSelfWait, kCrossedWait, kFull };
   Step step;
   EntryPtr found;
   uint64_t number = impl_->NextNumber();
@@ -43,7 +43,8 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
         other.waiters.push_back({number, wanted, asker, std::move(done)});
         step = Step::kWaits;
       } else {
-        step = Step::kSelfWait;
+        // By the scope, not by its key: the same key of another table is another creation.
+        step = other.creator == asker ? Step::kSelfWait : Step::kCrossedWait;
       }
     } else if (impl_->TakeRoom()) {
       creation->ticket = number;
@@ -65,7 +66,10 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
       done(Reservation(shared_from_this(), std::move(scope), number));
       break;
     case Step::kSelfWait:
-      done(SelfWaitError(key, asker->key(), name()));
+      done(SelfWaitError(key, name()));
+      break;
+    case Step::kCrossedWait:
+      done(CrossedWaitError(key, asker->key(), name()));
       break;
     case Step::kFull:
       done(FullError(key, name(), impl_->options.max_entries));
@@ -103,7 +107,7 @@ Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind,
   }
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
-  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights));
+  const EntryPtr entry = MakeEntry(key, ticket, kind, std::move(weights));
   std::unique_ptr<Creation> ended;
   {
     const std::unique_lock lock(shard.mutex);
