@@ -1,0 +1,97 @@
+"""Shows a store's variables and layers to a Keras 3 layer."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import quote
+
+import keras
+import tensorflow as tf
+
+from tf_layer_registry import _keras3_private
+from tf_layer_registry._shim import messages
+from tf_layer_registry._shim._keras3_state import TF1StyleState
+from tf_layer_registry._shim.hidden_state import ATTRIBUTE
+from tf_layer_registry._shim.store import VariableStore
+
+
+class Keras3Adapter:
+    """Keeps a view of each variable, and each nested layer, in a hidden sublayer.
+
+    Keras does what it does for any sublayer: weights, training, losses, saving.
+    """
+
+    # A layer that is made again on load is called from another scope, or none.
+    inherits_scope = False
+
+    def __init__(self, layer: Any) -> None:
+        if (backend := keras.backend.backend()) != "tensorflow":
+            raise ValueError(messages.wrong_keras_backend(backend))
+        self._layer = weakref.ref(layer)
+        self._views: dict[str, _keras3_private.VariableView] = {}
+
+    def attach(self, store: VariableStore) -> None:
+        layer = self._layer()
+        self._state = TF1StyleState(store, layer)
+        _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
+
+    def creating(self) -> AbstractContextManager[None]:
+        return _keras3_private.outside_scopes()
+
+    def add_variable(
+        self,
+        name: str,
+        variable: Any,
+        regularizer: Callable[[Any], Any] | None,
+        constraint: Callable[[Any], Any] | None,
+    ) -> None:
+        if not variable.shape.is_fully_defined():
+            raise ValueError(messages.unknown_shape(name, variable.shape))
+        layer: Any = self._layer()
+        view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
+        if regularizer is not None:
+            view.regularizer = _Regularizer(regularizer)
+        if constraint is not None:
+            view.constraint = _Constraint(constraint)
+        _keras3_private.track_view(self._state, view)
+        self._views[name] = view
+
+    def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
+        self._views[name].regularizer = _Regularizer(regularizer)
+
+    def check_layer(self, key: str, layer: Any) -> None:
+        if not isinstance(layer, keras.layers.Layer):
+            raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
+
+    def add_layer(self, key: str, layer: Any) -> None:
+        _keras3_private.build_outside_functions(layer)
+        setattr(self._state, f"layer_{quote(key, safe='')}", layer)
+
+
+class _Regularizer(keras.regularizers.Regularizer):  # type: ignore[misc]  # Keras is untyped.
+    """Calls any function of a variable with the variable that `get_variable` returned."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __call__(self, x: Any) -> Any:
+        loss = self._function(_tf_value(x))
+        return tf.zeros(()) if loss is None else loss
+
+
+class _Constraint(keras.constraints.Constraint):  # type: ignore[misc]  # Keras is untyped.
+    """Calls any function of a variable with the variable that `get_variable` returned."""
+
+    def __init__(self, function: Callable[[Any], Any]) -> None:
+        self._function = function
+
+    def __call__(self, w: Any) -> Any:
+        return self._function(_tf_value(w))
+
+
+def _tf_value(value: Any) -> Any:
+    """The `tf.Variable` of a view; in stateless calls, the tensor that stands for it."""
+    return value.tf_variable if isinstance(value, _keras3_private.VariableView) else value

@@ -1,0 +1,44 @@
+"""What a store needs from the framework that its object belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from tf_layer_registry._shim.store import VariableStore
+
+
+class Adapter(Protocol):
+    """Shows a store's variables and layers to one object; one adapter per object.
+
+    Methods that add are called once per name, from any thread, before anyone else sees the
+    variable or layer. One that raises leaves nothing behind.
+    """
+
+    inherits_scope: bool
+
+    def attach(self, store: VariableStore) -> None:
+        """Called once, when the store is made."""
+
+    def creating(self) -> AbstractContextManager[None]:
+        """Leaves whatever scopes of the framework would change what is being made."""
+
+    def add_variable(
+        self,
+        name: str,
+        variable: Any,
+        regularizer: Callable[[Any], Any] | None,
+        constraint: Callable[[Any], Any] | None,
+    ) -> None:
+        """Shows a new variable; `regularizer`, where given, yields a loss."""
+
+    def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
+        """Gives a variable that was added before a regularizer, which yields a loss."""
+
+    def check_layer(self, key: str, layer: Any) -> None:
+        """Raises TypeError where the layer's variables could not be tracked."""
+
+    def add_layer(self, key: str, layer: Any) -> None:
+        """Shows a new layer."""

@@ -1,0 +1,131 @@
+"""`track_tf1_style_variables`: the decorator that gives an object its variable store."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from tf_layer_registry._shim import messages
+from tf_layer_registry._shim.hidden_state import prepare_class
+from tf_layer_registry._shim.objects import store_of
+from tf_layer_registry._shim.scopes import enter, leave
+from tf_layer_registry._tf_private import autograph_artifact, make_decorator
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def track_tf1_style_variables(method: F) -> F:
+    """Makes a method's object keep what `get_variable` and `get_or_create_layer` make in it.
+
+    Source API: `tf.compat.v1.keras.utils.track_tf1_style_variables`.
+
+    Within the decorated method, `tf.compat.v1.get_variable` finds the variables of earlier calls by
+    name and makes those that are new, under the names that TF1 gave them. They are `tf.Variable`s.
+    The object lists them once among its variables and trainable variables, its checkpoints hold
+    them, and a Keras layer adds their regularizers to its losses. `get_or_create_layer` does the
+    same for nested layers. Creation works in eager calls, in any trace of a `tf.function`, in
+    `model.fit`, and from many threads.
+
+    A Keras 3 layer's method begins at the root variable scope, wherever it is called from; a
+    `tf.Module`'s method begins in the caller's. Names that count up, such as
+    `variable_scope(None, "block")`, are the same on every call.
+
+    Args:
+      method: a method of a `keras.layers.Layer`, a `keras.Model` (Keras 3) or a `tf.Module`. Let
+        this be the outermost decorator.
+
+    Returns:
+      The decorated method.
+
+    Raises:
+      TypeError: `method` is not a function.
+      ValueError: on a call, where the object is none of the above.
+
+    Example:
+      >>> class Scale(tf.Module):
+      ...     @track_tf1_style_variables
+      ...     def __call__(self, inputs):
+      ...         with tf.compat.v1.variable_scope("scale"):
+      ...             return inputs * tf.compat.v1.get_variable(
+      ...                 "factor", [3], initializer=tf.compat.v1.ones_initializer())
+      >>> scale = Scale()
+      >>> scale(tf.ones((2, 3))).shape
+      TensorShape([2, 3])
+      >>> [(variable.name, variable.shape, variable.dtype) for variable in scale.variables]
+      [('scale/factor:0', TensorShape([3]), tf.float32)]
+    """
+    if inspect.isclass(method) or not callable(method):
+        raise TypeError(messages.not_a_function(method))
+    return cast("F", _DecoratedMethod(_wrap(method)))
+
+
+class _DecoratedMethod:
+    """Stands for the decorated method until its class is made, then leaves the method there.
+
+    Thus the class learns that it is decorated, and calls meet a plain function.
+    """
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self._function = function
+        self.__name__ = function.__name__
+        self.__qualname__ = function.__qualname__
+        self.__doc__ = function.__doc__
+        self.__module__ = function.__module__
+        self.__wrapped__ = function
+        self.__signature__ = inspect.signature(function)
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        prepare_class(owner)
+        setattr(owner, name, self._function)
+
+    # Where another decorator came between the class and this one:
+
+    def __get__(self, instance: Any, owner: type | None = None) -> Any:
+        return self if instance is None else self._function.__get__(instance, owner)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._function(*args, **kwargs)
+
+
+def _wrap(method: Callable[..., Any]) -> Callable[..., Any]:
+    call = method if inspect.isfunction(method) else _bound_call(method)
+
+    def decorated(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        entry = _enter_object(self, decorated)
+        try:
+            return call(self, *args, **kwargs)
+        finally:
+            _leave_object(entry)
+
+    # Gives the wrapper the method's name, signature and documentation, as TensorFlow looks for it.
+    make_decorator(method, decorated, "track_tf1_style_variables")
+    return decorated
+
+
+def _bound_call(method: Any) -> Callable[..., Any]:
+    """A call that binds first, as a `tf.function` needs for its weak reference to `self`."""
+    if not hasattr(type(method), "__get__"):
+        return cast("Callable[..., Any]", method)
+
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return method.__get__(self, type(self))(*args, **kwargs)
+
+    return call
+
+
+def _enter_object(target: Any, decorated: Callable[..., Any]) -> Any:
+    try:
+        store = target._tf1_style_var_store  # noqa: SLF001
+    except AttributeError:
+        store = store_of(target, decorated.__qualname__)
+    return enter(store)
+
+
+def _leave_object(entry: Any) -> None:
+    if entry is not None:
+        leave(entry)
+
+
+autograph_artifact(_enter_object)
+autograph_artifact(_leave_object)

@@ -1,0 +1,197 @@
+"""What the shim's errors say: one builder per message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+_DECORATOR = "@track_tf1_style_variables"
+
+
+def outside_decorated_method(name: str) -> str:
+    """`get_or_create_layer` found no object to keep the layer in."""
+    return (
+        f"get_or_create_layer({name!r}, ...) was called outside a method decorated with "
+        f"{_DECORATOR}, so no object keeps the layer and the next call would make another. "
+        "Decorate the method that calls it (of a keras.layers.Layer, keras.Model or tf.Module), or "
+        "keep the layer in a tf_layer_registry.LayerRegistry."
+    )
+
+
+def tensor_as_layer_name(name: Any) -> str:
+    """`get_or_create_layer` got a tensor where a `str` is due."""
+    return (
+        f"get_or_create_layer() needs a Python str as name, but got the tensor {name}. A tensor's "
+        "value is not known while the code is traced, so every value would share one layer. Keys "
+        "that are known only while the step runs go through tf_layer_registry.LayerRegistry: its "
+        "get_or_create_variable takes a string tensor as key."
+    )
+
+
+def wrong_layer_name(name: Any) -> str:
+    """`get_or_create_layer` got a name that is neither `str` nor tensor."""
+    return (
+        f"get_or_create_layer() needs a Python str as name, but got {name!r} (of type "
+        f"{type(name).__name__})."
+    )
+
+
+def not_callable_factory(name: str, method: Any) -> str:
+    """`get_or_create_layer` got something that makes no layer."""
+    return (
+        f"get_or_create_layer({name!r}, ...) needs a function without arguments that returns the "
+        f"layer, but got {method!r}. Pass the function itself, not what it returns."
+    )
+
+
+def wrong_layer(key: str, layer: Any, wanted: str) -> str:
+    """`create_layer_method` returned something whose weights could not be tracked."""
+    return (
+        f"The function given to get_or_create_layer for '{key}' returned {layer!r}, whose "
+        f"variables could not be tracked. Return {wanted}."
+    )
+
+
+def variable_under_layer_name(key: str) -> str:
+    """A layer is asked for under a variable's name."""
+    return (
+        f"'{key}' is a variable made by get_variable, so get_or_create_layer cannot use the name. "
+        "Give the layer another name, or another variable_scope."
+    )
+
+
+def layer_under_variable_name(key: str) -> str:
+    """A variable is asked for under a layer's name."""
+    return (
+        f"'{key}' is a layer made by get_or_create_layer, so get_variable cannot use the name. "
+        "Give the variable another name, or another variable_scope."
+    )
+
+
+def not_a_function(target: Any) -> str:
+    """The decorator got something that is not a function."""
+    if isinstance(target, (staticmethod, classmethod)):
+        kind = type(target).__name__
+        return (
+            f"{_DECORATOR} cannot decorate a {kind}: it keeps variables in `self`. Make it an "
+            "instance method."
+        )
+    return (
+        f"{_DECORATOR} must decorate a method of a keras.layers.Layer, keras.Model or tf.Module, "
+        f"but got {target!r}. Write it above the method's `def`, without parentheses."
+    )
+
+
+def wrong_self(method: str, target: Any) -> str:
+    """A decorated function's first argument cannot keep variables."""
+    return (
+        f"{_DECORATOR} must decorate a method of a keras.layers.Layer, keras.Model or tf.Module, "
+        f"but the first argument of `{method}` was {target!r} (of type {type(target).__name__}). "
+        "Move the code into a method of such a class and decorate that method."
+    )
+
+
+def unsupported_flavour(method: str, target: Any) -> str:
+    """The object belongs to a Keras that is not supported."""
+    return (
+        f"`{method}` belongs to the tf_keras layer {target!r}, which {_DECORATOR} does not "
+        "support. Derive the class from a Keras 3 layer (`import keras`) or from tf.Module."
+    )
+
+
+def partitioner(name: str) -> str:
+    """`get_variable` got a partitioner."""
+    return (
+        f"get_variable('{name}', ...) got a partitioner, which {_DECORATOR} does not support. "
+        "Remove the partitioner from the call or from the variable_scope around it."
+    )
+
+
+def custom_getter_not_callable(getter: Any) -> str:
+    """`get_variable` got a custom getter that cannot be called."""
+    return f"Passed a custom_getter which is not callable: {getter}"
+
+
+def shape_with_constant(name: str) -> str:
+    """`get_variable` got both a value and a shape."""
+    return (
+        f"If initializer is a constant, do not specify shape: get_variable('{name}', ...) got both."
+    )
+
+
+def missing_shape(name: str) -> str:
+    """`get_variable` has no shape for its initializer."""
+    return (
+        f"Variable {name} needs a fully defined `shape`, because its initializer takes one. Pass "
+        "`shape`, a value as initializer, or an initializer without arguments."
+    )
+
+
+def missing_initializer(name: str, dtype: str) -> str:
+    """There is no default initializer for the dtype."""
+    return f"An initializer for variable {name} of {dtype} is required"
+
+
+def does_not_exist(name: str) -> str:
+    """`reuse=True` met a new name; TF1's words."""
+    return (
+        f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean "
+        "to set reuse=tf.AUTO_REUSE in VarScope?"
+    )
+
+
+def shape_mismatch(name: str, wanted: Any, found: Any) -> str:
+    """A shared variable has another shape; TF1's words."""
+    return f"Trying to share variable {name}, but specified shape {wanted} and found shape {found}."
+
+
+def dtype_mismatch(name: str, wanted: str, found: str) -> str:
+    """A shared variable has another dtype; TF1's words."""
+    return f"Trying to share variable {name}, but specified dtype {wanted} and found dtype {found}."
+
+
+def wrong_keras_backend(backend: str) -> str:
+    """Keras runs on another backend than TensorFlow."""
+    return (
+        f"tf1-style variables need Keras's TensorFlow backend, but Keras runs on '{backend}'. Set "
+        'the environment variable KERAS_BACKEND to "tensorflow" before Keras is imported.'
+    )
+
+
+def unknown_shape(name: str, shape: Any) -> str:
+    """Keras lists no variable of unknown shape."""
+    return (
+        f"Variable {name} has shape {shape}, but a Keras 3 layer can only keep variables whose "
+        "shape is fully defined. Pass `shape` to get_variable, or make the variable in a tf.Module."
+    )
+
+
+def decorator_hidden(layer: str) -> str:
+    """A save would lose weights on load, since the class does not know that it is decorated."""
+    return (
+        f"The weights of {layer} can be written but would not be read back: another decorator "
+        f"hides {_DECORATOR} from the class. Make {_DECORATOR} the outermost decorator."
+    )
+
+
+def values_missing(layer: str, names: Iterable[str]) -> str:
+    """A weights file holds no values for some of a layer's variables."""
+    return (
+        f"The weights file has no values for these variables of {layer}: "
+        f"{', '.join(sorted(names))}. Load it into a layer of the code that saved it."
+    )
+
+
+def saved_layer_missing(layer: str, key: str) -> str:
+    """A weights file holds a nested layer that the object has not made, nor can it be made."""
+    return (
+        f"The weights file holds the layer '{key}', which {layer} has not made yet and which has "
+        "no configuration to make it from. Call the model once on data, then load the weights."
+    )
+
+
+def saved_shape_differs(layer: str, name: str, saved: Any, found: Any) -> str:
+    """A saved value does not fit its variable."""
+    return (
+        f"Variable {name} of {layer} has shape {found}, but the weights file holds shape {saved}."
+    )

@@ -1,0 +1,28 @@
+"""From an object to its variable store."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any, cast
+
+from tf_layer_registry._shim import flavours
+from tf_layer_registry._shim.store import VariableStore
+
+ATTRIBUTE = "_tf1_style_var_store"  # The name in checkpoints that the original wrote.
+
+_creation = threading.Lock()
+
+
+def store_of(target: Any, method: str) -> VariableStore:
+    """The store of `target`, made where there is none; `method` is its decorated method.
+
+    Raises:
+      ValueError: `target` is of no kind that can keep variables.
+    """
+    make_adapter = flavours.adapter_for(target, method)
+    with _creation:
+        store = vars(target).get(ATTRIBUTE)
+        if store is None:
+            store = VariableStore(make_adapter(target))
+            setattr(target, ATTRIBUTE, store)
+        return cast("VariableStore", store)

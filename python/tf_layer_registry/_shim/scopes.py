@@ -1,0 +1,98 @@
+"""Entering and leaving a store: what `tf.compat.v1` code sees as the current store and scope."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import tensorflow as tf
+
+from tf_layer_registry._tf_private import (
+    VARIABLE_SCOPE_STORE_KEY,
+    VARIABLE_STORE_KEY,
+    autograph_artifact,
+    get_default_graph,
+    get_variable_scope_store,
+)
+
+if TYPE_CHECKING:
+    from tf_layer_registry._shim.store import VariableStore
+
+
+class Frame(NamedTuple):
+    """The innermost decorated call on this thread."""
+
+    store: VariableStore
+    scope_store: Any  # TensorFlow's thread-local object that holds the current variable scope.
+
+
+class Entry(NamedTuple):
+    """What `leave` puts back."""
+
+    frame: Frame | None
+    stores: list[Any]
+    stores_before: list[Any]
+    scope_store: Any
+    scope_before: Any
+    counts_before: Any
+
+
+current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
+
+
+def enter(store: VariableStore) -> Entry | None:
+    """Makes `store` the one that `get_variable` talks to; None where it already is.
+
+    Names that count up (`variable_scope(None, "block")`) start afresh with each outermost call, so
+    that they are the same on every call.
+    """
+    graph = get_default_graph()
+    stores = graph.get_collection_ref(VARIABLE_STORE_KEY)
+    frame = current_frame.get()
+    if frame is not None and frame.store is store and stores and stores[0] is store:
+        return None
+    scope_stores = graph.get_collection_ref(VARIABLE_SCOPE_STORE_KEY)
+    scope_store = scope_stores[0] if scope_stores else get_variable_scope_store()
+    scope = scope_store.current_scope
+    entry = Entry(frame, stores, stores[:], scope_store, scope, scope_store.variable_scopes_count)
+    if not store.inherits_scope:
+        scope_store.variable_scopes_count = {}
+        if scope.name:
+            scope_store.current_scope = _rootless(scope)
+    elif frame is None:
+        scope_store.variable_scopes_count = {}
+    stores[:] = [store]
+    current_frame.set(Frame(store, scope_store))
+    return entry
+
+
+def leave(entry: Entry) -> None:
+    """Undoes `enter`."""
+    entry.stores[:] = entry.stores_before
+    entry.scope_store.current_scope = entry.scope_before
+    entry.scope_store.variable_scopes_count = entry.counts_before
+    current_frame.set(entry.frame)
+
+
+def _rootless(scope: Any) -> Any:
+    """`scope` under the empty name.
+
+    An object that is made again on load is called outside the scope it was made in, and must find
+    its variables under the same names.
+    """
+    return tf.compat.v1.VariableScope(
+        scope.reuse,
+        initializer=scope.initializer,
+        regularizer=scope.regularizer,
+        caching_device=scope.caching_device,
+        partitioner=scope.partitioner,
+        custom_getter=scope.custom_getter,
+        dtype=scope.dtype,
+        use_resource=scope.use_resource,
+        constraint=scope.constraint,
+    )
+
+
+# AutoGraph converts the code of its caller, not this.
+autograph_artifact(enter)
+autograph_artifact(leave)

@@ -1,0 +1,271 @@
+"""The variable store of a decorated object: what `tf.compat.v1.get_variable` talks to inside it."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+import tensorflow as tf
+
+from tf_layer_registry._registry import LayerRegistry
+from tf_layer_registry._shim import messages
+from tf_layer_registry._shim.adapter import Adapter
+from tf_layer_registry._shim.children import NamedChildren
+from tf_layer_registry._shim.variable_creation import (
+    VariableRequest,
+    check_reuse,
+    create_variable,
+)
+from tf_layer_registry._tf_private import (
+    no_automatic_dependency_tracking,
+    validate_variable_arguments,
+)
+
+
+class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
+    """Variables and nested layers by scope path, for one decorated object.
+
+    One registry is the table of both: it makes each once, whatever the number of threads. The
+    store stands in the object's attribute `_tf1_style_var_store`, where checkpoints find it; the
+    adapter shows the same variables to the object's own framework.
+
+    Attributes:
+      inherits_scope: whether a call begins in the caller's variable scope, or at the root.
+    """
+
+    @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
+    def __init__(self, adapter: Adapter) -> None:
+        super().__init__(name="tf1_style_var_store")
+        self.inherits_scope = adapter.inherits_scope
+        # TensorFlow's own code asks for this one: with it, make_template shares this store.
+        self._store_eager_variables = True
+        self._adapter = adapter
+        self._registry = LayerRegistry()
+        self._find = self._registry._find  # noqa: SLF001
+        self._regularizers: dict[str, Callable[[], Any]] = {}
+        self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
+        self._layer_names: dict[str, str] = {}
+        self._vars = NamedChildren()
+        self._layers = NamedChildren()
+        self._track_trackable(self._vars, "_vars")
+        self._track_trackable(self._layers, "_layers")
+        adapter.attach(self)
+
+    @property
+    def tf1_variables(self) -> NamedChildren:
+        """The variables by name."""
+        return self._vars
+
+    @property
+    def layer_names(self) -> dict[str, str]:
+        """From the scope paths of the layers to their names in `nested_layers`."""
+        return dict(self._layer_names)
+
+    @property
+    def nested_layers(self) -> NamedChildren:
+        """The layers by scope and name."""
+        return self._layers
+
+    def get_variable(  # noqa: PLR0917  # TensorFlow's signature.
+        self,
+        name: str,
+        shape: Any = None,
+        dtype: Any = tf.float32,
+        initializer: Any = None,
+        regularizer: Callable[[Any], Any] | None = None,
+        reuse: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,
+        caching_device: Any = None,
+        partitioner: Any = None,
+        validate_shape: bool = True,
+        use_resource: bool | None = None,
+        custom_getter: Callable[..., Any] | None = None,
+        constraint: Callable[[Any], Any] | None = None,
+        synchronization: Any = tf.VariableSynchronization.AUTO,
+        aggregation: Any = tf.VariableAggregation.NONE,
+    ) -> Any:
+        """Finds or makes a variable; the arguments are those of `tf.compat.v1.get_variable`.
+
+        `collections` and `use_resource` have no effect. `reuse=True` needs the variable to exist
+        while a function is traced; else, as TensorFlow's eager mode has it, `reuse` is AUTO_REUSE.
+
+        Raises:
+          ValueError: `name` is there with another shape or dtype, or is a layer's; or the arguments
+            do not say how to make a variable.
+        """
+        if custom_getter is None:
+            return self._get_single_variable(
+                name,
+                shape,
+                dtype,
+                initializer,
+                regularizer,
+                reuse,
+                trainable,
+                collections,
+                caching_device,
+                partitioner,
+                validate_shape,
+                use_resource,
+                constraint,
+                synchronization,
+                aggregation,
+            )
+        if not callable(custom_getter):
+            raise ValueError(  # noqa: TRY004  # TF1 raises this.
+                messages.custom_getter_not_callable(custom_getter)
+            )
+        synchronization, aggregation, trainable = validate_variable_arguments(
+            synchronization, aggregation, trainable, name
+        )
+        return custom_getter(
+            getter=self._get_single_variable,
+            name=name,
+            shape=shape,
+            dtype=dtype,
+            initializer=initializer,
+            regularizer=regularizer,
+            reuse=reuse,
+            trainable=trainable,
+            collections=collections,
+            caching_device=caching_device,
+            partitioner=partitioner,
+            validate_shape=validate_shape,
+            use_resource=use_resource,
+            synchronization=synchronization,
+            aggregation=aggregation,
+            **({"constraint": constraint} if _takes_constraint(custom_getter) else {}),
+        )
+
+    def _get_single_variable(  # noqa: PLR0917  # TensorFlow's signature.
+        self,
+        name: str,
+        shape: Any = None,
+        dtype: Any = tf.float32,
+        initializer: Any = None,
+        regularizer: Callable[[Any], Any] | None = None,
+        reuse: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,  # noqa: ARG002
+        caching_device: Any = None,
+        partitioner: Any = None,
+        validate_shape: bool = True,
+        use_resource: bool | None = None,  # noqa: ARG002
+        constraint: Callable[[Any], Any] | None = None,
+        synchronization: Any = tf.VariableSynchronization.AUTO,
+        aggregation: Any = tf.VariableAggregation.NONE,
+    ) -> Any:
+        if partitioner is not None:
+            raise ValueError(messages.partitioner(name))
+        if shape is not None and initializer is not None and not callable(initializer):
+            raise ValueError(messages.shape_with_constant(name))
+        variable = self._find(name)
+        if variable is None:
+            if reuse is True:
+                raise ValueError(messages.does_not_exist(name))
+            synchronization, aggregation, trainable = validate_variable_arguments(
+                synchronization, aggregation, trainable, name
+            )
+            request = VariableRequest(
+                name,
+                shape,
+                dtype,
+                initializer,
+                bool(trainable),
+                caching_device,
+                validate_shape,
+                constraint,
+                synchronization,
+                aggregation,
+            )
+            make = functools.partial(self._make_variable, request, regularizer)
+            variable = self._registry._get_or_create(name, "variable", make)  # noqa: SLF001
+        if not isinstance(variable, tf.Variable):
+            raise ValueError(messages.layer_under_variable_name(name))  # noqa: TRY004
+        if initializer is None or callable(initializer):  # A value brings its own dtype.
+            check_reuse(variable, name, shape, dtype)
+        if (
+            regularizer is not None
+            and name not in self._regularizers
+            and name not in self._unregularized
+        ):
+            self._regularize(name, variable, regularizer)
+        return variable
+
+    def get_or_create_layer(
+        self, key: str, child_name: str, create_layer_method: Callable[[], Any]
+    ) -> Any:
+        """The layer of the scope path `key`; where there is none, `create_layer_method` makes it.
+
+        `child_name` is the layer's name in checkpoints.
+        """
+        make = functools.partial(self._make_layer, key, child_name, create_layer_method)
+        return self._registry._get_or_create(key, "layer", make)  # noqa: SLF001
+
+    def find(self, key: str) -> Any:
+        """The variable or layer of the scope path `key`, or None."""
+        return self._find(key)
+
+    def add_regularizer(self, var: tf.Variable, regularizer: Callable[[Any], Any]) -> None:
+        """Gives one of the store's variables a regularizer, as `tf.compat.v1.layers` does.
+
+        The loss shows up wherever the object's framework shows losses.
+        """
+        name = var.name.removesuffix(":0")
+        self._regularize(name, var, regularizer)
+
+    def _make_variable(
+        self, request: VariableRequest, regularizer: Callable[[Any], Any] | None
+    ) -> tf.Variable:
+        with self._adapter.creating():
+            variable = create_variable(request)
+            if regularizer is not None:
+                self._note_regularizer(request.name, variable, regularizer)
+            self._vars.add(request.name, variable)
+            self._adapter.add_variable(
+                request.name,
+                variable,
+                regularizer if request.name in self._regularizers else None,
+                request.constraint,
+            )
+        return variable
+
+    def _note_regularizer(
+        self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
+    ) -> None:
+        with tf.init_scope():
+            gives_loss = regularizer(variable) is not None
+        if gives_loss:
+            self._regularizers[name] = functools.partial(regularizer, variable)
+        else:
+            self._unregularized[name] = None
+
+    def _regularize(
+        self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
+    ) -> None:
+        with self._adapter.creating():
+            self._note_regularizer(name, variable, regularizer)
+            if name in self._regularizers:
+                self._adapter.set_regularizer(name, regularizer)
+
+    def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
+        """Makes a layer and shows it to checkpoints and to the object's framework."""
+        with self._adapter.creating():
+            with tf.init_scope():
+                layer = create_layer_method()
+            self._adapter.check_layer(key, layer)
+            self._layers.add(child_name, layer)
+            self._adapter.add_layer(key, layer)
+            self._layer_names[key] = child_name
+        return layer
+
+
+def _takes_constraint(function: Callable[..., Any]) -> bool:
+    """Whether a custom getter knows the argument `constraint`, which came later than the others."""
+    parameters = inspect.signature(function).parameters
+    return "constraint" in parameters or any(
+        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
+    )
