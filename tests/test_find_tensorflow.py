@@ -13,7 +13,8 @@ It needs TensorFlow 2.16 to 2.21, installed where the package will run:
   python -m pip install scikit-build-core pybind11 cmake ninja
   python -m pip install --no-build-isolation .
 A wheel: python -m build --no-isolation
-A TensorFlow elsewhere: TLR_TENSORFLOW_DIRS=/path/to/site-packages/tensorflow python -m pip install ."""
+A TensorFlow elsewhere: TLR_TENSORFLOW_DIRS=/path/to/site-packages/tensorflow \
+python -m pip install ."""
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +44,9 @@ def install(site: Path, version: str, *, header: bool = False, name: str = "tens
 
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize("version", ["2.16.2", "2.21.0"])
-def test_reads_the_version_from_header_or_metadata(tmp_path: Path, version: str, header: bool) -> None:
+def test_reads_the_version_from_header_or_metadata(
+    tmp_path: Path, version: str, header: bool
+) -> None:
     package = install(tmp_path, version, header=header)
     assert find_tensorflow.find(str(package)) == [TensorFlow(package, version)]
 
@@ -67,7 +70,9 @@ def test_the_interpreters_own_comes_before_the_active_environments(
     assert [found.version for found in find_tensorflow.find()] == ["2.18.0"]
 
 
-def test_named_folders_come_first_and_may_be_several(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_named_folders_come_first_and_may_be_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for version in ("2.17.1", "2.21.0"):
         install(tmp_path / version, version)
     monkeypatch.setattr("sysconfig.get_path", lambda _: "/nowhere/site-packages")
@@ -99,7 +104,9 @@ def test_version_out_of_range_is_refused(tmp_path: Path, version: str) -> None:
 def test_named_folder_that_is_missing_or_holds_none(tmp_path: Path) -> None:
     with pytest.raises(NotUsableError) as caught:
         find_tensorflow.find(f"{tmp_path}/missing")
-    assert str(caught.value) == (f"TLR_TENSORFLOW_DIRS: {tmp_path}/missing does not exist.\n{ADVICE}")
+    assert str(caught.value) == (
+        f"TLR_TENSORFLOW_DIRS: {tmp_path}/missing does not exist.\n{ADVICE}"
+    )
     with pytest.raises(NotUsableError) as caught:
         find_tensorflow.find(str(tmp_path))
     assert str(caught.value) == (

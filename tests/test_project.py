@@ -29,9 +29,14 @@ def test_requirements_merge_sections() -> None:
     assert {"scikit-build-core", "cmake", "ninja", "tensorflow", "pytest"} <= names
 
 
-@pytest.mark.parametrize("hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable"])
-def test_build_without_tensorflow_stops_before_anything_is_fetched(tmp_path: Path, hook: str) -> None:
-    call = f"import build_backend; build_backend.{hook}({{'cmake.define.TLR_TENSORFLOW_DIRS': {str(tmp_path)!r}}})"
+@pytest.mark.parametrize(
+    "hook", ["get_requires_for_build_wheel", "get_requires_for_build_editable"]
+)
+def test_build_without_tensorflow_stops_before_anything_is_fetched(
+    tmp_path: Path, hook: str
+) -> None:
+    settings = {"cmake.define.TLR_TENSORFLOW_DIRS": str(tmp_path)}
+    call = f"import build_backend; build_backend.{hook}({settings})"
     asked = subprocess.run(
         [sys.executable, "-c", call],
         cwd=ROOT / "tools",
@@ -46,6 +51,12 @@ def test_build_without_tensorflow_stops_before_anything_is_fetched(tmp_path: Pat
 
 
 def test_every_source_file_is_listed_for_cmake() -> None:
-    listed = set(re.findall(r"^\s+(\S+\.cc)\b", (ROOT / "cmake/TlrSources.cmake").read_text(), re.M))
-    on_disk = {str(path.relative_to(ROOT)) for top in ("csrc", "bench") for path in (ROOT / top).rglob("*.cc")}
+    listed = set(
+        re.findall(r"^\s+(\S+\.cc)\b", (ROOT / "cmake/TlrSources.cmake").read_text(), re.M)
+    )
+    on_disk = {
+        str(path.relative_to(ROOT))
+        for top in ("csrc", "bench")
+        for path in (ROOT / top).rglob("*.cc")
+    }
     assert listed == on_disk

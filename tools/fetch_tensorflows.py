@@ -33,7 +33,9 @@ def fetch(minor: str, folder: Path) -> bool:
             return False
         (wheel,) = Path(downloads).glob("*.whl")
         with zipfile.ZipFile(wheel) as archive:
-            archive.extractall(folder, [name for name in archive.namelist() if _NEEDED.fullmatch(name)])
+            archive.extractall(
+                folder, [name for name in archive.namelist() if _NEEDED.fullmatch(name)]
+            )
     return True
 
 

@@ -123,7 +123,9 @@ def _site_packages() -> Iterator[Path]:
 def _at(path: Path) -> TensorFlow | None:
     """Returns the TensorFlow whose package or site-packages folder is `path`, if any."""
     for directory in (path / "tensorflow", path):
-        if (directory / "libtensorflow_framework.so.2").is_file() and (directory / "include" / "tensorflow").is_dir():
+        if (directory / "libtensorflow_framework.so.2").is_file() and (
+            directory / "include" / "tensorflow"
+        ).is_dir():
             version = _version(directory)
             return TensorFlow(directory, version) if version else None
     return None
@@ -139,7 +141,11 @@ def _version(directory: Path) -> str | None:
         numbers: list[str] = _DEFINE.findall(header.read_text(encoding="utf-8"))
         if len(numbers) == 3:
             return ".".join(numbers)
-    return _newest(match[1] for entry in directory.parent.iterdir() if (match := _DIST_INFO.fullmatch(entry.name)))
+    return _newest(
+        match[1]
+        for entry in directory.parent.iterdir()
+        if (match := _DIST_INFO.fullmatch(entry.name))
+    )
 
 
 def _newest(versions: Iterable[str]) -> str | None:

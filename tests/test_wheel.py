@@ -1,0 +1,145 @@
+"""The wheel and the sdist, as `python -m build --no-isolation` makes them.
+
+The wheel is installed into a new environment, where the tests' own TensorFlow is made visible, and
+used from a folder that has no source tree on its path.
+"""
+
+import importlib.util
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import tensorflow as tf
+
+ROOT = Path(__file__).resolve().parent.parent
+MINOR = ".".join(tf.__version__.split(".")[:2])
+pytestmark = pytest.mark.slow
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    """Runs a command to success and returns what it printed."""
+    # The environment's own paths must not reach into the new one.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, f"{done.args}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel of the source tree; its objects are those of the last build, where unchanged."""
+    out = tmp_path_factory.mktemp("wheel")
+    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", out, ROOT, cwd=out)
+    (path,) = out.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sdist of the source tree, unpacked."""
+    out = tmp_path_factory.mktemp("sdist")
+    run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", out, ROOT, cwd=out)
+    (path,) = out.glob("*.tar.gz")
+    run("tar", "-xzf", path, cwd=out)
+    return out / path.name.removesuffix(".tar.gz")
+
+
+@pytest.fixture(scope="module")
+def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new virtual environment with the wheel, and the running environment's other packages."""
+    folder = tmp_path_factory.mktemp("environment")
+    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
+    python = folder / "venv/bin/python"
+    install = ["install", "--quiet", "--no-deps", "--no-index", wheel]
+    run(sys.executable, "-m", "pip", "--python", python, *install, cwd=folder)
+
+    spec = importlib.util.find_spec("tensorflow")
+    assert spec
+    assert spec.origin
+    installed = Path(spec.origin).parent.parent
+    packages = folder / "packages"
+    packages.mkdir()
+    for entry in installed.iterdir():
+        if not entry.name.startswith("tf_layer_registry"):
+            (packages / entry.name).symlink_to(entry)
+    (site,) = (folder / "venv/lib").glob("python*/site-packages")
+    (site / "packages.pth").write_text(f"{packages}\n")
+    return folder
+
+
+def test_wheel_works_outside_the_source_tree(environment: Path) -> None:
+    python = environment / "venv/bin/python"
+    empty = environment / "empty"
+    empty.mkdir()
+    imported = run(python, "-I", ROOT / "tools/smoke_test.py", cwd=empty)
+    assert (environment / "venv") in Path(imported.strip().splitlines()[-1]).parents
+
+
+def test_module_describes_itself_outside_the_source_tree(environment: Path) -> None:
+    python = environment / "venv/bin/python"
+    said = run(python, "-I", "-m", "tf_layer_registry", cwd=environment)
+    assert tf.__version__ in said
+    assert MINOR in said
+
+
+def test_wheel_holds_the_package_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    metadata = "-".join(wheel.name.split("-")[:2]) + ".dist-info"
+    assert {name.split("/")[0] for name in names} == {"tf_layer_registry", metadata}
+    libraries = sorted(name for name in names if name.endswith(".so"))
+    assert len(libraries) == 3
+    assert libraries[0].startswith("tf_layer_registry/_native.")
+    assert libraries[1:] == [
+        f"tf_layer_registry/_ops/tf{MINOR}/libtlr_ops.so",
+        "tf_layer_registry/libtlr_core.so",
+    ]
+    sources = {
+        str(path.relative_to(ROOT / "python"))
+        for path in (ROOT / "python").rglob("*")
+        if path.suffix in {".py", ".pyi"} or path.name == "py.typed"
+    }
+    assert sources <= set(names)
+    assert f"{metadata}/licenses/LICENSE" in names
+
+
+def test_each_binary_is_at_most_one_megabyte(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        sizes = {each.filename: each.file_size for each in archive.infolist()}
+    too_large = {name: size for name, size in sizes.items() if size > 1_000_000}
+    assert not too_large
+
+
+def test_sdist_holds_all_that_a_build_needs(sdist: Path, tmp_path: Path) -> None:
+    for top, pattern in (("csrc", "*"), ("cmake", "*"), ("tools", "*"), ("python", "*.py*")):
+        for path in (ROOT / top).rglob(pattern):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert (sdist / path.relative_to(ROOT)).is_file(), path
+    for name in (
+        "CMakeLists.txt",
+        "pyproject.toml",
+        "LICENSE",
+        "README.md",
+        "Makefile",
+        "PKG-INFO",
+    ):
+        assert (sdist / name).is_file(), name
+    # CMake checks at configuration that each listed source exists.
+    python = f"-DPython_EXECUTABLE={sys.executable}"
+    run("cmake", "-S", sdist, "-B", tmp_path / "build", "-G", "Ninja", python, cwd=tmp_path)
+
+
+def test_sdist_holds_no_build_output(sdist: Path) -> None:
+    suffixes = {path.suffix for path in sdist.rglob("*")}
+    assert not suffixes & {".so", ".o", ".pyc", ".whl", ".png"}
+    assert not (sdist / "build").exists()
