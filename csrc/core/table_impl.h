@@ -34,11 +34,14 @@ struct Table::Impl {
 
   uint64_t NextNumber() { return next_number.fetch_add(1, std::memory_order_relaxed); }
 
-  // Takes room for one more entry; false where there is none.
+  // Takes room for one more entry; false where there is none. Never takes room that is not there, even for a moment:
+  // another caller would be refused for it.
   bool TakeRoom() {
-    if (occupied.fetch_add(1, std::memory_order_relaxed) < options.max_entries || options.max_entries == 0) return true;
-    occupied.fetch_sub(1, std::memory_order_relaxed);
-    return false;
+    uint64_t taken = occupied.load(std::memory_order_relaxed);
+    do {
+      if (options.max_entries != 0 && taken >= options.max_entries) return false;
+    } while (!occupied.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
+    return true;
   }
   void GiveRoom(uint64_t entries) { occupied.fetch_sub(entries, std::memory_order_relaxed); }
 
@@ -66,7 +69,7 @@ struct Table::Impl {
   const TableOptions options;
   const uint64_t token;
   std::array<Shard, kShards> shards;
-  std::atomic<uint64_t> next_number{1};  // of entries, tickets and waits
+  std::atomic<uint64_t> next_number{1};  // of tickets (which become entries' ids) and waits
   std::atomic<uint64_t> occupied{0};
   std::atomic<uint64_t> size{0};
   std::atomic<uint64_t> generation{0};
