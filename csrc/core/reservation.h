@@ -33,7 +33,8 @@ class TLR_CORE_EXPORT Reservation {
   // The scope to run the initializer in.
   const std::shared_ptr<CreationScope>& scope() const { return scope_; }
 
-  // Names this reservation to Table::Commit, for a committer that cannot be handed the object.
+  // Names this reservation to Table::Commit, for a committer that cannot be handed the object. It becomes the id of the
+  // entry, so that whatever goes by the id can be in place before anyone finds the entry.
   uint64_t ticket() const { return ticket_; }
 
   // Makes the entry. Afterwards this reservation is spent, whatever the result.

@@ -3,6 +3,7 @@
 #include <pybind11/stl.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,12 +85,19 @@ void RegisterTable(py::module_& module) {
       .def(
           "lookup",
           [](const core::Table& table, std::string_view key, core::Kind kind) {
-            core::Wanted wanted;
-            wanted.kind = kind;
-            wanted.check_weights = false;
-            return ToPython(ValueOrThrow(table.Lookup(key, wanted)));
+            return ToPython(ValueOrThrow(table.Lookup(key, {kind, /*check_weights=*/false, {}})));
           },
           py::arg("key"), py::arg("kind"), "The entry of this kind under a key; RegistryError where there is none.")
+      .def(
+          "lookup_variable",
+          [](const core::Table& table, std::string_view key, core::DataType dtype,
+             const std::optional<std::vector<int64_t>>& sizes) {
+            const core::Shape shape = sizes ? core::Shape(*sizes) : core::Shape();
+            return ToPython(ValueOrThrow(table.Lookup(key, {core::Kind::kVariable, true, {{"", dtype, shape}}})));
+          },
+          py::arg("key"), py::arg("dtype") = 0, py::arg("sizes") = py::none(),
+          "The variable under a key if its dtype and shape are as asked (0 and None ask for nothing); RegistryError "
+          "where there is none or it is another.")
       .def("reserve", &Reserve, py::arg("key"), py::arg("kind"),
            "The id of the entry under a key, or a Reservation to create it. Waits while another caller creates it.")
       .def(

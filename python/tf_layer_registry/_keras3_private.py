@@ -14,6 +14,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tf_layer_registry._tf_private import outside_functions
+
 SUPPORTED = "3.5 to 3.15"
 
 
@@ -139,7 +141,7 @@ def build_outside_functions(layer: Any) -> None:
 def _lifted(build: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(build)
     def lifted_build(*args: Any, **kwargs: Any) -> Any:
-        with tf.init_scope(), outside_scopes():
+        with outside_functions(), outside_scopes():
             return build(*args, **kwargs)
 
     return lifted_build

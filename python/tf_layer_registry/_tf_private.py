@@ -5,12 +5,16 @@ No other module imports a private TensorFlow name. One line below is one name.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import tensorflow as tf
 
 SUPPORTED = "2.16 to 2.21"
+
+_FunctionT = TypeVar("_FunctionT", bound=Callable[..., Any])
 
 
 def require(module: str, name: str) -> Any:
@@ -22,10 +26,14 @@ def require(module: str, name: str) -> Any:
     try:
         return getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError) as error:
-        raise ImportError(
-            f"TensorFlow {tf.__version__} has no {module}.{name}, which tf_layer_registry needs. "
-            f"It supports TensorFlow {SUPPORTED}: install one of these."
-        ) from error
+        raise _missing(module, name) from error
+
+
+def _missing(module: str, name: str) -> ImportError:
+    return ImportError(
+        f"TensorFlow {tf.__version__} has no {module}.{name}, which tf_layer_registry needs. "
+        f"It supports TensorFlow {SUPPORTED}: install one of these."
+    )
 
 
 # Variable stores and scopes
@@ -38,6 +46,9 @@ get_default_graph = require("tensorflow.python.framework.ops", "get_default_grap
 validate_variable_arguments = require(
     "tensorflow.python.ops.variables", "validate_synchronization_aggregation_trainable"
 )
+for _attribute in ("_collections", "_variable_creator_stack"):
+    if not hasattr(tf.Graph(), _attribute):
+        raise _missing("tensorflow.python.framework.ops", f"Graph.{_attribute}")
 
 # Tracking of objects in checkpoints and SavedModels
 Trackable = require("tensorflow.python.trackable.base", "Trackable")
@@ -59,3 +70,46 @@ BaseResourceVariable = require(
 def is_op_registered(name: str) -> bool:
     """Returns whether this process knows an op of this name."""
     return op_definition(name) is not None
+
+
+def collections_of_default_graph() -> dict[Any, list[Any]]:
+    """Returns the collections of the current graph by key: those there are, not copies."""
+    collections: dict[Any, list[Any]] = get_default_graph()._collections  # noqa: SLF001
+    return collections
+
+
+def without_autograph(function: _FunctionT) -> _FunctionT:
+    """Marks a function as one that AutoGraph calls as it is."""
+    marked: _FunctionT = autograph_artifact(function)
+    return marked
+
+
+def unlist_variable(variable: Any) -> None:
+    """Takes a variable off the lists of variables that the graphs being built have read."""
+    graph = get_default_graph()
+    while hasattr(graph, "_watched_variables"):
+        graph._watched_variables.discard(variable)  # noqa: SLF001, what this function is for
+        graph = graph.outer_graph
+
+
+_FUNCTION_CREATOR_PRIORITY = 50  # That of tf.function's variable creators, and of no others.
+
+
+@contextlib.contextmanager
+def outside_functions() -> Iterator[None]:
+    """`tf.init_scope`, in which variables can be made in any trace.
+
+    While a `tf.function` is traced for the second time or later, its variable creator refuses to
+    make variables, in an init_scope too. Here the creators of functions are passed over; those of
+    distribution strategies and of `tf.variable_creator_scope` are not.
+    """
+    with tf.init_scope():
+        graph = get_default_graph()
+        creators = graph._variable_creator_stack  # noqa: SLF001
+        graph._variable_creator_stack = [  # noqa: SLF001
+            creator for creator in creators if creator[0] != _FUNCTION_CREATOR_PRIORITY
+        ]
+        try:
+            yield
+        finally:
+            graph._variable_creator_stack = creators  # noqa: SLF001

@@ -1,0 +1,19 @@
+"""Layers and variables by name, in eager TensorFlow and inside compiled steps.
+
+`LayerRegistry` keeps them in the TensorFlow runtime, under names that are Python strings or string
+tensors. `get_or_create_layer` and `track_tf1_style_variables` bring what
+`tf.compat.v1.keras.utils` had before TensorFlow 2.16 to Keras 3 and `tf.Module`.
+"""
+
+from tf_layer_registry import ops
+from tf_layer_registry._registry import LayerRegistry
+from tf_layer_registry._shim import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._version import __version__
+
+__all__ = [
+    "LayerRegistry",
+    "__version__",
+    "get_or_create_layer",
+    "ops",
+    "track_tf1_style_variables",
+]

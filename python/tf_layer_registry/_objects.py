@@ -1,0 +1,129 @@
+"""The Python objects behind a table's entries.
+
+The table holds ids, specs and handles; Python owns the objects, by the entry's id. All
+`LayerRegistry` objects that name the same table share one `EntryObjects`.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+import tensorflow as tf
+
+from tf_layer_registry import _native, _tf_private, ops
+from tf_layer_registry._variables import RegistryVariable
+
+_lock = threading.Lock()
+_of_tables: weakref.WeakValueDictionary[int, EntryObjects] = weakref.WeakValueDictionary()
+_of_named_tables: list[EntryObjects] = []
+
+
+class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
+    """Objects by entry id, and the checkpoint's view of them, by key.
+
+    Thread safety: single operations of `dict` and `set` are atomic, and the object of an id is in
+    place before its entry can be found.
+    """
+
+    def __init__(self, table: _native.Table, handle: tf.Tensor) -> None:
+        self._table = table
+        self._handle = handle
+        self._by_id: dict[int, Any] = {}
+        self._creating: set[int] = set()
+        self.find = self._by_id.get
+
+    def begin(self, entry_id: int, value: Any) -> None:
+        """Puts the object of an entry that is about to be committed in place."""
+        self._creating.add(entry_id)
+        self._add(entry_id, value)
+
+    def end(self, entry_id: int, *, committed: bool) -> None:
+        """Ends what `begin` began."""
+        if not committed:
+            self._by_id.pop(entry_id, None)
+        self._creating.discard(entry_id)
+
+    def get(self, entry: _native.Entry) -> Any:
+        """Returns the object of an entry; for a variable that a graph made, a new one over it.
+
+        Raises:
+          tf.errors.FailedPreconditionError: The entry is a layer that a graph made.
+        """
+        value = self.find(entry.id)
+        if value is not None:
+            return value
+        if entry.kind == _native.Kind.LAYER:
+            raise tf.errors.FailedPreconditionError(
+                None,
+                None,
+                f'Key "{entry.key}" holds a layer that a graph op made: it has weights, and no '
+                "Python object. Use ops.lookup_layer for its weights.",
+            )
+        weight = entry.weights[0]
+        dtype = tf.dtypes.as_dtype(weight.dtype)
+        with tf.init_scope():
+            handle = ops.lookup_variable(
+                self._handle, entry.key, dtype=dtype, shape=tf.TensorShape(weight.shape)
+            )
+            variable = RegistryVariable(
+                handle,
+                name=entry.key,
+                dtype=dtype,
+                shape=weight.shape,
+                trainable=weight.trainable,
+            )
+        return self._add(entry.id, variable)
+
+    def restore(self, key: str, value: Any) -> None:
+        """Gives a new object the values that a checkpoint read earlier holds for its key."""
+        if isinstance(value, _tf_private.Trackable):
+            self._handle_deferred_dependencies(name=key, trackable=value)
+
+    def _add(self, entry_id: int, value: Any) -> Any:
+        if len(self._by_id) > 2 * len(self._table) + 64:
+            self._drop_erased()
+        return self._by_id.setdefault(entry_id, value)
+
+    def _drop_erased(self) -> None:
+        # In this order: whatever is committed meanwhile is still in one of the last two.
+        known = list(self._by_id)
+        creating = set(self._creating)
+        present = {entry.id for entry in self._table.entries()}
+        for entry_id in known:
+            if entry_id not in creating and entry_id not in present:
+                self._by_id.pop(entry_id, None)
+
+    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
+        children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
+        for entry in self._table.entries():
+            if entry.kind == _native.Kind.VARIABLE or self.find(entry.id) is not None:
+                value = self.get(entry)
+                if isinstance(value, _tf_private.Trackable):
+                    children[entry.key] = value
+        return children
+
+    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        entry = self._table.entry(name)
+        if entry is None:
+            return super()._lookup_dependency(name, *args, **kwargs)
+        return self.get(entry)
+
+
+def objects_of(table: _native.Table, handle: tf.Tensor, *, named: bool) -> EntryObjects:
+    """Returns the objects of a table's entries, made at the first call.
+
+    Args:
+      table: The table.
+      handle: The registry's handle.
+      named: Whether the table has a name that it can be opened by again, so that its objects must
+        outlive every `LayerRegistry` that names it.
+    """
+    with _lock:
+        objects = _of_tables.get(table.token)
+        if objects is None:
+            objects = _of_tables[table.token] = EntryObjects(table, handle)
+            if named:
+                _of_named_tables.append(objects)
+        return objects

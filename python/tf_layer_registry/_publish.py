@@ -1,0 +1,98 @@
+"""Shows the variables of Python objects to the graph ops.
+
+An entry that Python makes holds, beside the object, the handles of its variables wherever they
+have one that the registry's device can use. A variable that is spread over several devices, or
+lives on another one, is entered with its dtype and shape only.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from tf_layer_registry import _native, _tf_private, ops
+
+_Spec = tuple[str, int, "list[int] | None", bool]
+
+
+def _raw_variable(variable: Any) -> Any:
+    """Returns the `tf.Variable` behind a Keras 3 variable, or the variable itself."""
+    return variable if isinstance(variable, tf.Variable) else variable.value
+
+
+def named_weights(layer: Any) -> list[tuple[str, Any]]:
+    """Returns a layer's variables with names that are unique in it and valid in a key.
+
+    Args:
+      layer: A Keras layer or model, or a `tf.Module`.
+
+    Returns:
+      (name, `tf.Variable`) pairs, in the order of the layer's own `variables`; none for a layer
+      that is not built.
+    """
+    pairs: list[tuple[str, Any]] = []
+    taken: set[str] = set()
+    for variable in getattr(layer, "variables", ()):
+        base = getattr(variable, "path", None) or variable.name.removesuffix(":0")
+        name, count = base, 0
+        while name in taken:
+            count += 1
+            name = f"{base}_{count}"
+        taken.add(name)
+        pairs.append((name, _raw_variable(variable)))
+    return pairs
+
+
+def publish(
+    registry: tf.Tensor,
+    reservation: _native.Reservation,
+    key: str,
+    kind: _native.Kind,
+    value: Any,
+) -> None:
+    """Commits a reservation with what an object's variables tell.
+
+    Args:
+      registry: The registry's handle.
+      reservation: The reservation of `key`.
+      key: The key.
+      kind: What the entry is to be.
+      value: A `tf.Variable`, or a layer.
+    """
+    weights = [("", value)] if kind == _native.Kind.VARIABLE else named_weights(value)
+    if not weights or not all(_reachable(variable, registry) for _, variable in weights):
+        reservation.commit(kind, [_spec(name, variable) for name, variable in weights])
+        return
+    with tf.init_scope():
+        if kind == _native.Kind.VARIABLE:
+            ops.insert_variable(
+                registry,
+                key,
+                value.handle,
+                trainable=bool(value.trainable),
+                reservation=reservation.ticket,
+            )
+        else:
+            ops.insert_layer(
+                registry,
+                key,
+                [variable.handle for _, variable in weights],
+                weight_names=[name for name, _ in weights],
+                trainable=[bool(variable.trainable) for _, variable in weights],
+                reservation=reservation.ticket,
+            )
+
+
+def _reachable(variable: Any, registry: tf.Tensor) -> bool:
+    return (
+        isinstance(variable, _tf_private.BaseResourceVariable)
+        and hasattr(variable.handle, "numpy")
+        and variable.handle.device == registry.device
+    )
+
+
+def _spec(name: str, variable: Any) -> _Spec:
+    shape = tf.TensorShape(variable.shape)
+    sizes = None if shape.rank is None else [-1 if size is None else size for size in shape]
+    return name, variable.dtype.as_datatype_enum, sizes, bool(variable.trainable)

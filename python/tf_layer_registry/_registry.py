@@ -1,0 +1,428 @@
+"""`LayerRegistry`: layers and variables by name, in the TensorFlow runtime."""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+import tensorflow as tf
+
+from tf_layer_registry import _tf_private, ops
+from tf_layer_registry._initializers import (
+    Initializer,
+    initial_value,
+    initializer_function,
+    resolve_spec,
+)
+from tf_layer_registry._keys import Key, static_key
+from tf_layer_registry._local_table import LocalTable
+from tf_layer_registry._summary import print_summary, summary_rows
+from tf_layer_registry._variables import wrap_handle
+
+T = TypeVar("T")
+
+
+class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ignore[misc]  # untyped base
+    """A table of layers and variables by name, kept in the TensorFlow runtime.
+
+    A name is a `str`, or a string tensor that is known only while a compiled step runs. With a
+    `str`, lookup happens in Python: eagerly or while a `tf.function` is traced, which then
+    captures the variable as it captures any other, so that the compiled step holds no registry op.
+    With a tensor of a graph, lookup and creation are graph ops: one trace serves every name, also
+    those that come up later.
+
+    Creation is atomic. However many threads and steps race for a name, one initializer runs; if it
+    fails, its caller sees the error, and the next in line runs its own.
+
+    Keys are UTF-8 of 1 to 1024 bytes, in segments joined by "/".
+
+    A registry is a trackable object: a `tf.train.Checkpoint` that reaches it saves every variable
+    in it and every layer made through a `str`, and restores those made through a `str`, before or
+    after they are made.
+
+    Example:
+      >>> import tensorflow as tf
+      >>> import tf_layer_registry as tlr
+      >>> registry = tlr.LayerRegistry()
+      >>> @tf.function
+      ... def count(tenant):
+      ...     counter = registry.get_or_create_variable(tenant, shape=[], initializer=tf.zeros)
+      ...     return counter.assign_add(1.0)
+      >>> [float(count(tf.constant(tenant))) for tenant in ("ann", "bob", "ann")]
+      [1.0, 1.0, 2.0]
+      >>> registry.keys()
+      ['ann', 'bob']
+
+    Args:
+      shared_name: A name under which others can open the same registry: other `LayerRegistry`
+        objects of this process and, on a device of a cluster, other processes. None for a
+        registry that nobody else can open, and that goes when this object and the graphs that use
+        it are gone.
+      max_entries: How many entries it can hold; None for no bound.
+
+    Raises:
+      ValueError: `shared_name` is empty, or `max_entries` is not positive.
+      tf.errors.InvalidArgumentError: The registry of this name exists with another bound.
+    """
+
+    def __init__(self, shared_name: str | None = None, *, max_entries: int | None = None) -> None:
+        if shared_name is not None and not shared_name:
+            raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
+        if max_entries is not None and max_entries < 1:
+            raise ValueError(f"max_entries must be positive or None, found {max_entries}.")
+        super().__init__()
+        self._shared_name = shared_name
+        self._max_entries = max_entries or 0
+        self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
+        self._graph_handles: weakref.WeakKeyDictionary[Any, tf.Tensor] = weakref.WeakKeyDictionary()
+        # None where the table is in another process, or belongs to a TF1 graph's sessions.
+        self._local: LocalTable | None = None
+        with tf.init_scope():
+            if tf.executing_eagerly():
+                self._local = LocalTable.open(self.handle, named=shared_name is not None)
+        if self._local is not None:
+            self._find = self._local.find
+            self._get_or_create = self._local.get_or_create
+
+    @property
+    def shared_name(self) -> str | None:
+        """The name others can open this registry by; None if it has none."""
+        return self._shared_name
+
+    @property
+    def handle(self) -> tf.Tensor:
+        """Scalar resource tensor that `tf_layer_registry.ops` take.
+
+        In a TF1 graph, a tensor of that graph; each session then has a registry of its own.
+        """
+        with tf.init_scope():
+            if tf.executing_eagerly():
+                return self.resource_handle
+            graph = tf.compat.v1.get_default_graph()
+            if graph not in self._graph_handles:
+                self._graph_handles[graph] = ops.handle(
+                    self._graph_name, max_entries=self._max_entries
+                )
+            return self._graph_handles[graph]
+
+    @_tf_private.without_autograph
+    def get_or_create_variable(
+        self,
+        key: Key,
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Initializer = None,
+        *,
+        trainable: bool = True,
+    ) -> Any:
+        """Returns the variable under a key, made by `initializer` if there is none.
+
+        The arguments are those of `tf.compat.v1.get_variable`.
+
+        Args:
+          key: A `str` or a scalar string tensor. With a tensor of a graph, the variable is looked
+            up or made whenever the graph runs.
+          shape: Shape of the variable. May be left out where `initializer` is a value.
+          dtype: Type of the variable; that of `initializer` where that is a value, else float32.
+          initializer: A value; a callable of `(shape, dtype=dtype)`, as every Keras and TensorFlow
+            initializer is; a class of such; a callable of nothing; or None for `get_variable`'s
+            default, Glorot uniform for floating types and zeros for others.
+          trainable: Whether gradient tapes watch it and optimizers should train it.
+
+        Returns:
+          A `tf.Variable`. With a tensor of a graph, one that belongs to that graph.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed key; another kind, dtype or shape under it.
+          tf.errors.FailedPreconditionError: The initializer asks for the key it is making.
+          tf.errors.ResourceExhaustedError: The registry is full.
+          TypeError: `key` is neither a `str` nor a string tensor.
+          ValueError: There is no shape, or no default initializer for `dtype`.
+        """
+        shape, dtype = resolve_spec(shape, dtype, initializer)
+        name = static_key(key, self)
+        if name is None or self._local is None:
+            function = initializer_function(initializer, shape, dtype)
+            made = ops.get_or_create_variable(
+                self.handle,
+                key if name is None else name,
+                function,
+                dtype=dtype,
+                shape=shape,
+                trainable=trainable,
+                captured=function.captured_inputs,
+            )
+            return wrap_handle(made.handle, name, dtype, shape, trainable=trainable)
+
+        def make() -> tf.Variable:
+            with tf.init_scope():
+                return tf.Variable(
+                    lambda: initial_value(initializer, shape, dtype),
+                    trainable=trainable,
+                    name=name,
+                    dtype=dtype,
+                    shape=shape,
+                )
+
+        if self._local.find(name) is None:
+            self._local.get_or_create(name, "variable", make)
+        return self._local.variable(name, dtype, shape)
+
+    @_tf_private.without_autograph
+    def get_or_create_layer(self, key: str, create_layer_method: Callable[[], T]) -> T:
+        """Returns the layer under a key, made by `create_layer_method` if there is none.
+
+        Args:
+          key: The key, known now.
+          create_layer_method: Returns the layer: a Keras layer or model, a `tf.Module`, or any
+            object with `variables`. It runs outside every `tf.function`, once.
+
+        Returns:
+          The layer, the same object at every call.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed key, or a variable under it.
+          tf.errors.FailedPreconditionError: `create_layer_method` asks for the key it is making,
+            or the layer under the key was made by a graph op and has no Python object.
+          tf.errors.ResourceExhaustedError: The registry is full.
+          TypeError: `key` is not a `str`.
+          ValueError: The registry is in another process.
+        """
+        name = self._static_only(key, "get_or_create_layer")
+        local = self._in_process()
+        found = local.find(name)
+        if found is not None and not isinstance(found, tf.Variable):
+            layer: T = found
+            return layer
+
+        def make() -> T:
+            with tf.init_scope():
+                return create_layer_method()
+
+        return local.get_or_create(name, "layer", make)
+
+    @_tf_private.without_autograph
+    def lookup_variable(self, key: Key, *, dtype: Any = None, shape: Any = None) -> Any:
+        """Returns the variable under a key.
+
+        Args:
+          key: A `str` or a scalar string tensor.
+          dtype: Type it must have. Needed with a tensor of a graph.
+          shape: Shape that its must be compatible with.
+
+        Returns:
+          A `tf.Variable`. With a tensor of a graph, one that belongs to that graph, and that
+          gradient tapes watch: whether it was made trainable is known only while the graph runs.
+
+        Raises:
+          tf.errors.NotFoundError: There is none.
+          tf.errors.InvalidArgumentError: A malformed key; another kind, dtype or shape under it.
+          ValueError: `dtype` is missing.
+        """
+        name = static_key(key, self)
+        if name is not None and self._local is not None:
+            return self._local.variable(name, dtype, shape)
+        if dtype is None:
+            raise ValueError(
+                "lookup_variable needs the dtype of a variable whose key is known only while the "
+                "graph runs. Pass `dtype` and, if you can, `shape`."
+            )
+        dtype = tf.dtypes.as_dtype(dtype)
+        shape = tf.TensorShape(shape)
+        handle = ops.lookup_variable(
+            self.handle, key if name is None else name, dtype=dtype, shape=shape
+        )
+        return wrap_handle(handle, name, dtype, shape, trainable=True)
+
+    @_tf_private.without_autograph
+    def lookup_layer(self, key: str) -> Any:
+        """Returns the layer under a key.
+
+        Args:
+          key: The key, known now.
+
+        Raises:
+          tf.errors.NotFoundError: There is none.
+          tf.errors.InvalidArgumentError: A malformed key, or a variable under it.
+          tf.errors.FailedPreconditionError: The layer was made by a graph op and has no Python
+            object.
+          TypeError: `key` is not a `str`.
+          ValueError: The registry is in another process.
+        """
+        name = self._static_only(key, "lookup_layer")
+        return self._in_process().layer(name)
+
+    @_tf_private.without_autograph
+    def insert(self, key: str, value: T) -> T:
+        """Puts an existing variable or layer under a key.
+
+        Args:
+          key: The key, known now.
+          value: A `tf.Variable`, or a layer.
+
+        Returns:
+          `value`.
+
+        Raises:
+          tf.errors.AlreadyExistsError: The key is taken or being created.
+          tf.errors.InvalidArgumentError: A malformed key.
+          tf.errors.ResourceExhaustedError: The registry is full.
+          TypeError: `key` is not a `str`.
+          ValueError: The registry is in another process.
+        """
+        name = self._static_only(key, "insert")
+        kind = "variable" if isinstance(value, tf.Variable) else "layer"
+        inserted = self._in_process().get_or_create(name, kind, lambda: value)
+        if inserted is not value:
+            raise tf.errors.AlreadyExistsError(
+                None,
+                None,
+                f'Key "{name}" is taken by another {kind}. Use another key, or erase it first.',
+            )
+        return value
+
+    @_tf_private.without_autograph
+    def contains(self, key: Key) -> Any:
+        """Returns whether there is an entry under a key.
+
+        Args:
+          key: A `str` or a scalar string tensor.
+
+        Returns:
+          A `bool`; with a tensor of a graph, a scalar bool tensor.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed key.
+        """
+        name = static_key(key, self)
+        if name is not None and self._local is not None:
+            return self._local.contains(name)
+        return ops.contains(self.handle, tf.reshape(tf.convert_to_tensor(key), [1]))[0]
+
+    @_tf_private.without_autograph
+    def erase(self, key: Key) -> Any:
+        """Drops the entry under a key. Whoever holds the variable or layer keeps it.
+
+        Args:
+          key: A `str` or a scalar string tensor.
+
+        Returns:
+          Whether there was an entry: a `bool`; with a tensor of a graph, a scalar bool tensor.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed key.
+        """
+        name = static_key(key, self)
+        if name is not None and self._local is not None:
+            return self._local.erase(name)
+        return ops.erase(self.handle, tf.reshape(tf.convert_to_tensor(key), [1]))[0]
+
+    @_tf_private.without_autograph
+    def keys(self, prefix: str = "") -> list[str]:
+        """Returns the keys below a prefix, in byte order, as they are now.
+
+        Args:
+          prefix: Whole segments count: "a/b" selects "a/b" and "a/b/c" but not "a/bc"; "a/b/"
+            selects "a/b/c" alone; "" selects all. In a graph use `ops.keys`.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed prefix.
+          ValueError: In a TF1 graph.
+        """
+        if self._local is not None:
+            return self._local.keys(prefix)
+        return [key.decode() for key in _value(ops.keys(self.handle, prefix), "keys").tolist()]
+
+    def stats(self) -> dict[str, int]:
+        """Returns counters by name: entries, creating, waiting, created, abandoned, erased, ...
+
+        Raises:
+          ValueError: The registry is in another process.
+        """
+        return self._in_process().stats()
+
+    def summary(
+        self,
+        prefix: str = "",
+        *,
+        max_rows: int = 100,
+        print_fn: Callable[[str], object] | None = None,
+    ) -> None:
+        """Prints a table of the entries: key, kind, dtype, shape, trainable, bytes.
+
+        Args:
+          prefix: Which entries, as `keys` selects them.
+          max_rows: How many rows at most; a line says how many were left out. Totals count all.
+          print_fn: Called with the whole text; the terminal if None.
+
+        Raises:
+          ValueError: The registry is in another process.
+        """
+        rows = summary_rows(*self._in_process().entries(prefix))
+        name = self._shared_name or "anonymous"
+        print_summary(name, rows, max_rows=max_rows, print_fn=print_fn)
+
+    def __len__(self) -> int:
+        if self._local is not None:
+            return len(self._local)
+        return int(_value(ops.size(self.handle), "len"))
+
+    def __bool__(self) -> bool:
+        # An empty registry is still a registry.
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and bool(self.contains(key))
+
+    def __repr__(self) -> str:
+        return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
+
+    def _static_only(self, key: object, method: str) -> str:
+        name = static_key(key, self)
+        if name is None:
+            raise TypeError(
+                f"LayerRegistry.{method} needs a key that is known while the function is traced, "
+                f"found the symbolic tensor {key!r}. Pass a str; a variable can be looked up and "
+                "made by a string tensor with get_or_create_variable."
+            )
+        self._in_process()
+        return name
+
+    def _in_process(self) -> LocalTable:
+        if self._local is None:
+            raise ValueError(
+                f"{self!r} is not in this process (it is on another machine, or belongs to a TF1 "
+                "graph), so only graph ops reach it: use string tensors as keys, or "
+                "tf_layer_registry.ops."
+            )
+        return self._local
+
+    def _create_resource(self) -> tf.Tensor:
+        if self._shared_name is not None:
+            return ops.handle(self._shared_name, max_entries=self._max_entries)
+        return ops.anonymous_handle(max_entries=self._max_entries)
+
+    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
+        children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
+        if self._local is not None:
+            children["entries"] = self._local.objects
+        return children
+
+    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "entries" and self._local is not None:
+            return self._local.objects
+        return super()._lookup_dependency(name, *args, **kwargs)
+
+
+def _value(tensor: tf.Tensor, what: str) -> Any:
+    if not hasattr(tensor, "numpy"):
+        raise ValueError(
+            f"{what} of a registry that belongs to a graph is known only while the graph runs. "
+            "Use tf_layer_registry.ops."
+        )
+    return tensor.numpy()
