@@ -62,6 +62,7 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/race_create_test.cc
   csrc/tests/race_read_write_test.cc
   csrc/tests/race_room_test.cc
+  csrc/tests/race_starvation_test.cc
   csrc/tests/reservation_test.cc
   csrc/tests/self_wait_test.cc
   csrc/tests/shape_test.cc
@@ -72,7 +73,11 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/waiter_test.cc
   csrc/tests/wanted_test.cc)
 
-set(TLR_CORE_BENCH_SOURCES)
+set(TLR_CORE_BENCH_SOURCES
+  bench/core/contention_bench.cc
+  bench/core/create_bench.cc
+  bench/core/read_bench.cc
+  bench/core/tables.cc)
 
 file(GLOB_RECURSE tlr_on_disk CONFIGURE_DEPENDS
   RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" csrc/*.cc bench/*.cc)
