@@ -129,7 +129,6 @@ def test_sdist_holds_all_that_a_build_needs(sdist: Path, tmp_path: Path) -> None
         "CMakeLists.txt",
         "pyproject.toml",
         "LICENSE",
-        "README.md",
         "Makefile",
         "PKG-INFO",
     ):
