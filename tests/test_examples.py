@@ -1,0 +1,92 @@
+"""The example runs, learns, and says so when it did not."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
+PNG = b"\x89PNG\r\n\x1a\n"
+
+pytestmark = pytest.mark.slow
+
+
+def run_digits(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(DIGITS), "--output", str(output), *arguments],
+        cwd=output.parent,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the example prints, and the folder that it writes to."""
+    output = tmp_path_factory.mktemp("digits") / "plots"
+    done = run_digits(output)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout, output
+
+
+def test_both_trainings_reach_the_goal(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    reached = re.search(r"compiled loop ([\d.]+)%, model\.fit ([\d.]+)%, \d+ seconds", said)
+    assert reached
+    assert min(map(float, reached.groups())) >= 95
+
+
+def test_tenants_that_come_late_need_no_second_trace(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    assert "Traces of the tenants' training step: 1\n" in said
+    assert re.search(r"10 that come later .* epoch 15/15", said)
+
+
+def test_tenants_gain_from_variables_of_their_own(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    accuracies = re.search(r"all tenants: ([\d.]+)% without scale and bias, ([\d.]+)% with", said)
+    assert accuracies
+    without, calibrated = map(float, accuracies.groups())
+    assert calibrated > without + 20
+
+
+def test_summary_lists_what_the_tenants_have(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    for row in ("tenant-00/bias", "tenant-00/scale/velocity", "200 entries", "6.4 kB"):
+        assert row in said
+
+
+def test_weights_of_the_nested_model_are_the_layers(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    weights = re.findall(r"(hidden|logits)/(kernel|bias)", said)
+    assert weights == [
+        (layer, weight) for layer in ("hidden", "logits") for weight in ("kernel", "bias")
+    ]
+
+
+def test_curves_are_drawn_where_asked(finished: tuple[str, Path]) -> None:
+    _, output = finished
+    assert [path.name for path in output.iterdir()] == ["digits.png"]
+    assert (output / "digits.png").read_bytes().startswith(PNG)
+
+
+def test_a_missed_goal_fails(tmp_path: Path) -> None:
+    done = run_digits(tmp_path / "plots", "--epochs", "1", "--tenant-epochs", "2")
+    assert done.returncode == 1, done.stderr
+    missed = re.findall(
+        r"Failed: the (.*) reached [\d.]+% test accuracy, wanted 95%\.", done.stdout
+    )
+    assert missed == ["compiled loop", "model.fit"]
+
+
+def test_a_number_of_epochs_out_of_range_is_refused(tmp_path: Path) -> None:
+    done = run_digits(tmp_path / "plots", "--epochs", "0")
+    assert done.returncode == 2
+    assert "--epochs must be at least 1 and --tenant-epochs at least 2." in done.stderr
