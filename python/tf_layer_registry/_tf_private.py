@@ -57,10 +57,12 @@ no_automatic_dependency_tracking = require(
 )
 
 # Decorators
-make_decorator = require("tensorflow.python.util.tf_decorator", "make_decorator")
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
 
 # Ops and variables
+register_read_only_op = require(
+    "tensorflow.python.framework.auto_control_deps_utils", "register_read_only_resource_op"
+)
 op_definition = require("tensorflow.python.framework.op_def_registry", "get")
 BaseResourceVariable = require(
     "tensorflow.python.ops.resource_variable_ops", "BaseResourceVariable"

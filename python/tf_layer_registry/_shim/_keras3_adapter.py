@@ -48,8 +48,6 @@ class Keras3Adapter:
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        if not variable.shape.is_fully_defined():
-            raise ValueError(messages.unknown_shape(name, variable.shape))
         layer: Any = self._layer()
         view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
         if regularizer is not None:

@@ -29,6 +29,7 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         # Beside Keras's tracking, which would walk in a circle.
         self.__dict__["_store"] = store
         self.__dict__["_decorated"] = weakref.ref(layer)
+        self.__dict__["_failure"] = None
         self.built = True
 
     def save_own_variables(self, store: Any) -> None:
@@ -37,8 +38,6 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         Raises:
           ValueError: they would not be read back.
         """
-        if not self._store.tf1_variables and not self._store.nested_layers:
-            return
         if not knows_it_is_decorated(type(self._decorated())):
             raise ValueError(messages.decorator_hidden(repr(self._decorated())))
         variables = list(self._store.tf1_variables.items())
@@ -57,12 +56,25 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """Reads the values; makes variables and nested layers that are not there yet.
 
         Raises:
-          ValueError: the layer has variables that the file has no values for, or of another shape;
-            or a nested layer cannot be made.
+          ValueError: the file was not written by such a layer; the layer has variables that the
+            file has no values for, or of another shape; or a nested layer cannot be made.
         """
-        manifest: dict[str, Any] = {"variables": [], "layers": []}
-        if _MANIFEST in store.keys():  # noqa: SIM118  # Not every store knows `in`.
-            manifest = json.loads(np.asarray(store[_MANIFEST]).tobytes().decode())
+        if _MANIFEST not in store.keys():  # noqa: SIM118  # Not every store knows `in`.
+            # Keras comes back to what failed, by way of a model's `layers`, where nothing is.
+            failure = self._failure or ValueError(
+                messages.manifest_missing(repr(self._decorated()))
+            )
+            self.__dict__["_failure"] = None
+            raise failure
+        manifest = json.loads(np.asarray(store[_MANIFEST]).tobytes().decode())
+        try:
+            self._load(store, manifest)
+        except ValueError as error:
+            self.__dict__["_failure"] = error
+            raise
+        self.__dict__["_failure"] = None
+
+    def _load(self, store: Any, manifest: dict[str, Any]) -> None:
         self._check_fits(manifest)
         for layer in manifest["layers"]:
             self._restore_layer(**layer)

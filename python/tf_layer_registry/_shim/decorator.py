@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
@@ -10,7 +11,7 @@ from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.hidden_state import prepare_class
 from tf_layer_registry._shim.objects import store_of
 from tf_layer_registry._shim.scopes import enter, leave
-from tf_layer_registry._tf_private import autograph_artifact, make_decorator
+from tf_layer_registry._tf_private import autograph_artifact
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -55,7 +56,8 @@ def track_tf1_style_variables(method: F) -> F:
       >>> [(variable.name, variable.shape, variable.dtype) for variable in scale.variables]
       [('scale/factor:0', TensorShape([3]), tf.float32)]
     """
-    if inspect.isclass(method) or not callable(method):
+    unfit = isinstance(method, (type, staticmethod, classmethod))
+    if unfit or not callable(method):
         raise TypeError(messages.not_a_function(method))
     return cast("F", _DecoratedMethod(_wrap(method)))
 
@@ -98,8 +100,11 @@ def _wrap(method: Callable[..., Any]) -> Callable[..., Any]:
         finally:
             _leave_object(entry)
 
-    # Gives the wrapper the method's name, signature and documentation, as TensorFlow looks for it.
-    make_decorator(method, decorated, "track_tf1_style_variables")
+    functools.update_wrapper(decorated, method)
+    decorated.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+    # Not a decorator that AutoGraph steps over, as TensorFlow's own are: that would change the
+    # class's method, and leave its code unconverted.
+    decorated.__dict__.pop("_tf_decorator", None)
     return decorated
 
 

@@ -9,7 +9,9 @@ import tensorflow as tf
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.objects import store_of
 
-ATTRIBUTE = "_tf1_style_state"
+# Keras walks attributes by name, the private ones last, and visits each object once. A model's
+# `layers` hold the sublayer too, but only once it is there: so this must come before `layers`.
+ATTRIBUTE = "TF1_style_state"
 
 
 class HiddenState:

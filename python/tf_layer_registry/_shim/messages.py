@@ -158,19 +158,19 @@ def wrong_keras_backend(backend: str) -> str:
     )
 
 
-def unknown_shape(name: str, shape: Any) -> str:
-    """Keras lists no variable of unknown shape."""
-    return (
-        f"Variable {name} has shape {shape}, but a Keras 3 layer can only keep variables whose "
-        "shape is fully defined. Pass `shape` to get_variable, or make the variable in a tf.Module."
-    )
-
-
 def decorator_hidden(layer: str) -> str:
     """A save would lose weights on load, since the class does not know that it is decorated."""
     return (
         f"The weights of {layer} can be written but would not be read back: another decorator "
         f"hides {_DECORATOR} from the class. Make {_DECORATOR} the outermost decorator."
+    )
+
+
+def manifest_missing(layer: str) -> str:
+    """A weights file was not written by a decorated layer."""
+    return (
+        f"The weights file does not say what {layer} keeps by name. It was saved by code in which "
+        f"the layer had no method decorated with {_DECORATOR}: load it with that code."
     )
 
 

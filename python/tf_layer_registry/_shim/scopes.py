@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -11,7 +11,7 @@ from tf_layer_registry._tf_private import (
     VARIABLE_SCOPE_STORE_KEY,
     VARIABLE_STORE_KEY,
     autograph_artifact,
-    get_default_graph,
+    collections_of_default_graph,
     get_variable_scope_store,
 )
 
@@ -19,23 +19,13 @@ if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
 
 
-class Frame(NamedTuple):
-    """The innermost decorated call on this thread."""
+# The innermost decorated call on this thread: its store, and TensorFlow's thread-local object that
+# holds the current variable scope.
+Frame = tuple["VariableStore", Any]
 
-    store: VariableStore
-    scope_store: Any  # TensorFlow's thread-local object that holds the current variable scope.
-
-
-class Entry(NamedTuple):
-    """What `leave` puts back."""
-
-    frame: Frame | None
-    stores: list[Any]
-    stores_before: list[Any]
-    scope_store: Any
-    scope_before: Any
-    counts_before: Any
-
+# What `leave` puts back: the frame, TensorFlow's list that holds the current store and what was in
+# it, the object that holds the scope, and the scope and counts that were in it.
+Entry = tuple[Frame | None, list[Any], list[Any], Any, Any, dict[str, int]]
 
 current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
 
@@ -46,32 +36,35 @@ def enter(store: VariableStore) -> Entry | None:
     Names that count up (`variable_scope(None, "block")`) start afresh with each outermost call, so
     that they are the same on every call.
     """
-    graph = get_default_graph()
-    stores = graph.get_collection_ref(VARIABLE_STORE_KEY)
+    collections = collections_of_default_graph()
+    stores = collections.get(VARIABLE_STORE_KEY)
+    if stores is None:
+        stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
     frame = current_frame.get()
-    if frame is not None and frame.store is store and stores and stores[0] is store:
+    if frame is not None and frame[0] is store and stores and stores[0] is store:
         return None
-    scope_stores = graph.get_collection_ref(VARIABLE_SCOPE_STORE_KEY)
+    scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
     scope_store = scope_stores[0] if scope_stores else get_variable_scope_store()
     scope = scope_store.current_scope
-    entry = Entry(frame, stores, stores[:], scope_store, scope, scope_store.variable_scopes_count)
+    entry = (frame, stores, stores[:], scope_store, scope, scope_store.variable_scopes_count)
     if not store.inherits_scope:
         scope_store.variable_scopes_count = {}
         if scope.name:
             scope_store.current_scope = _rootless(scope)
     elif frame is None:
         scope_store.variable_scopes_count = {}
-    stores[:] = [store]
-    current_frame.set(Frame(store, scope_store))
+    stores[:] = (store,)
+    current_frame.set((store, scope_store))
     return entry
 
 
 def leave(entry: Entry) -> None:
     """Undoes `enter`."""
-    entry.stores[:] = entry.stores_before
-    entry.scope_store.current_scope = entry.scope_before
-    entry.scope_store.variable_scopes_count = entry.counts_before
-    current_frame.set(entry.frame)
+    frame, stores, stores_before, scope_store, scope, counts = entry
+    stores[:] = stores_before
+    scope_store.current_scope = scope
+    scope_store.variable_scopes_count = counts
+    current_frame.set(frame)
 
 
 def _rootless(scope: Any) -> Any:

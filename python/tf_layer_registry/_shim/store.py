@@ -20,6 +20,7 @@ from tf_layer_registry._shim.variable_creation import (
 )
 from tf_layer_registry._tf_private import (
     no_automatic_dependency_tracking,
+    outside_functions,
     validate_variable_arguments,
 )
 
@@ -254,7 +255,7 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
     def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
         """Makes a layer and shows it to checkpoints and to the object's framework."""
         with self._adapter.creating():
-            with tf.init_scope():
+            with outside_functions():
                 layer = create_layer_method()
             self._adapter.check_layer(key, layer)
             self._layers.add(child_name, layer)

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from tf_layer_registry._shim import messages
+from tf_layer_registry._tf_private import outside_functions
 
 
 class VariableRequest(NamedTuple):
@@ -32,7 +33,7 @@ def create_variable(request: VariableRequest) -> tf.Variable:
 
     Distribution strategies and `tf.variable_creator_scope` see the creation as they see any.
     """
-    with tf.init_scope():
+    with outside_functions():
         initial_value, dtype = _initial_value(request)
         return tf.Variable(
             initial_value=initial_value,

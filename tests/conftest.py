@@ -1,0 +1,30 @@
+"""What every test shares."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+sys.path.insert(0, str(Path(__file__).parent))  # For `descriptors`.
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Keras's own variables have not caught up with numpy 2; every `.keras` file meets this.
+    config.addinivalue_line(
+        "filterwarnings",
+        "ignore:__array__ implementation doesn't accept a copy keyword:DeprecationWarning",
+    )
+
+
+@pytest.fixture(params=["eager", "tf_function"])
+def execution(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Runs the test twice: `execution(function)` gives the function itself, or a `tf.function`."""
+    import tensorflow as tf
+
+    return tf.function if request.param == "tf_function" else lambda function: function

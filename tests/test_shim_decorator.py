@@ -1,0 +1,232 @@
+"""`track_tf1_style_variables` itself: what it decorates, and what it leaves alone."""
+
+from __future__ import annotations
+
+import inspect
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import pytest
+import tensorflow as tf
+from descriptors import FLAVOURS, FlavourDescriptor
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._shim.scopes import current_frame
+
+Execution = Callable[..., Any]
+every_flavour = pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda each: each.name)
+
+
+def scale(self: Any, inputs: tf.Tensor, factor: float = 1.0) -> tf.Tensor:
+    """Multiplies."""
+    del self
+    return factor * inputs * tf.compat.v1.get_variable("scale", [4])
+
+
+@every_flavour
+def test_method_looks_as_before(flavour: FlavourDescriptor) -> None:
+    target = flavour.decorated(scale)
+    method = getattr(target, flavour.method)
+    assert inspect.isfunction(vars(type(target))[flavour.method])
+    assert method.__name__ == "scale"
+    assert method.__qualname__ == "scale"
+    assert method.__doc__ == "Multiplies."
+    assert list(inspect.signature(method).parameters) == ["inputs", "factor"]
+    assert target(tf.ones((2, 4)), factor=0.0).numpy().sum() == 0.0
+
+
+@every_flavour
+def test_error_in_the_method_leaves_everything_as_it_was(
+    flavour: FlavourDescriptor, execution: Execution
+) -> None:
+    def fails(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        with tf.compat.v1.variable_scope("scope"):
+            raise ZeroDivisionError("in the method")
+
+    def step(inputs: tf.Tensor) -> None:
+        with pytest.raises(ZeroDivisionError):
+            flavour.decorated(fails)(inputs)
+        assert current_frame.get() is None
+        assert tf.compat.v1.get_variable_scope().name == ""
+
+    execution(step)(tf.ones((2, 4)))
+    with pytest.raises(ValueError, match="outside a method decorated"):
+        get_or_create_layer("dense", lambda: keras.layers.Dense(1))
+
+
+@every_flavour
+def test_two_methods_share_the_variables(flavour: FlavourDescriptor, execution: Execution) -> None:
+    target = type(
+        "Decorated",
+        (flavour.base,),
+        {
+            flavour.method: track_tf1_style_variables(scale),
+            "other": track_tf1_style_variables(scale),
+            "both": track_tf1_style_variables(lambda self, x: self(x) + self.other(x)),
+        },
+    )()
+    execution(target.both)(tf.ones((2, 4)))
+    assert len(target.trainable_variables) == 1
+
+
+@every_flavour
+def test_objects_share_nothing(flavour: FlavourDescriptor) -> None:
+    kind = flavour.decorated_class(scale)
+    first, second = kind(), kind()
+    first(tf.ones((2, 4)))
+    second(tf.ones((2, 4)))
+    assert len(first.variables) == len(second.variables) == 1
+    first.variables[0].assign(tf.zeros([4]))
+    second.variables[0].assign(tf.ones([4]))
+    assert first(tf.ones((2, 4))).numpy().sum() == 0.0
+
+
+@every_flavour
+def test_subclass_and_mixin(flavour: FlavourDescriptor) -> None:
+    class Mixin:
+        @track_tf1_style_variables
+        def scaled(self, inputs: tf.Tensor) -> tf.Tensor:
+            return scale(self, inputs)
+
+    kind = type("Mixed", (Mixin, flavour.base), {flavour.method: lambda self, x: self.scaled(x)})
+    target = type("Derived", (kind,), {})()
+    target(tf.ones((2, 4)))
+    assert len(target.trainable_variables) == 1
+
+
+@every_flavour
+def test_within_another_decorator(flavour: FlavourDescriptor) -> None:
+    target = type(
+        "Decorated", (flavour.base,), {"step": tf.function(track_tf1_style_variables(scale))}
+    )()
+    assert target.step(tf.ones((2, 4))).shape == (2, 4)
+    assert len(target.trainable_variables) == 1
+
+
+@every_flavour
+def test_around_a_tf_function(flavour: FlavourDescriptor) -> None:
+    target = type(
+        "Decorated", (flavour.base,), {"step": track_tf1_style_variables(tf.function(scale))}
+    )()
+    assert target.step(tf.ones((2, 4))).shape == (2, 4)
+    assert target.step(tf.ones((2, 4)), factor=0.0).numpy().sum() == 0.0
+    assert len(target.trainable_variables) == 1
+
+
+def test_assigned_to_an_object_without_a_class_body() -> None:
+    class Module(tf.Module):
+        pass
+
+    Module.__call__ = track_tf1_style_variables(scale)  # type: ignore[attr-defined]
+    target = Module()
+    target(tf.ones((2, 4)))
+    assert len(target.variables) == 1
+
+
+def test_control_flow_of_a_module_is_converted() -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        if tf.reduce_sum(inputs) > 0.0:
+            inputs = -inputs
+        return scale(self, inputs)
+
+    target = FLAVOURS[-1].decorated(forward)
+    step = tf.function(target.__call__)
+    (variable,) = (step(tf.ones((2, 4))), target.variables[0])[1:]
+    variable.assign(tf.ones([4]))
+    assert step(tf.ones((2, 4))).numpy().sum() == -8.0
+    assert step(-tf.ones((2, 4))).numpy().sum() == -8.0
+
+
+# Wrong use
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [(staticmethod, "staticmethod"), (classmethod, "classmethod")]
+)
+def test_static_and_class_methods(kind: Any, name: str) -> None:
+    with pytest.raises(TypeError) as caught:
+        track_tf1_style_variables(kind(scale))
+    assert str(caught.value) == (
+        f"@track_tf1_style_variables cannot decorate a {name}: it keeps variables in `self`. Make "
+        "it an instance method."
+    )
+
+
+@pytest.mark.parametrize("target", [None, 3, tf.Module])
+def test_no_function(target: Any) -> None:
+    with pytest.raises(TypeError) as caught:
+        track_tf1_style_variables(target)
+    assert str(caught.value) == (
+        "@track_tf1_style_variables must decorate a method of a keras.layers.Layer, keras.Model or "
+        f"tf.Module, but got {target!r}. Write it above the method's `def`, without parentheses."
+    )
+
+
+def test_function() -> None:
+    @track_tf1_style_variables
+    def forward(inputs: tf.Tensor) -> tf.Tensor:
+        return inputs
+
+    with pytest.raises(ValueError, match="must decorate") as caught:
+        forward([1, 2])
+    assert str(caught.value) == (
+        "@track_tf1_style_variables must decorate a method of a keras.layers.Layer, keras.Model or "
+        "tf.Module, but the first argument of "
+        "`test_function.<locals>.forward` was [1, 2] (of type list). Move the code into a method "
+        "of such a class and decorate that method."
+    )
+
+
+def test_method_of_a_plain_class() -> None:
+    class Plain:
+        @track_tf1_style_variables
+        def forward(self) -> None: ...
+
+        def __repr__(self) -> str:
+            return "<plain>"
+
+    with pytest.raises(ValueError, match="must decorate") as caught:
+        Plain().forward()
+    assert str(caught.value) == (
+        "@track_tf1_style_variables must decorate a method of a keras.layers.Layer, keras.Model or "
+        "tf.Module, but the first argument of "
+        "`test_method_of_a_plain_class.<locals>.Plain.forward` was <plain> (of type Plain). Move "
+        "the code into a method of such a class and decorate that method."
+    )
+
+
+NO_KERAS = """
+import importlib.machinery
+import sys
+
+class Blocked:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in ("keras", "tf_keras"):
+            return importlib.machinery.ModuleSpec(name, self, origin="nowhere/keras/__init__.py")
+
+    def create_module(self, spec):
+        raise ImportError(spec.name)
+
+    def exec_module(self, module): ...
+
+sys.meta_path.insert(0, Blocked())
+import tensorflow as tf
+import tf_layer_registry
+
+class Module(tf.Module):
+    @tf_layer_registry.track_tf1_style_variables
+    def __call__(self):
+        return tf.compat.v1.get_variable("v", [2])
+
+module = Module()
+module()
+assert [variable.name for variable in module.variables] == ["v:0"]
+assert not {"keras", "tf_keras"} & set(sys.modules)
+"""
+
+
+def test_modules_need_no_keras() -> None:
+    subprocess.run([sys.executable, "-c", NO_KERAS], check=True)
