@@ -1,9 +1,9 @@
-"""Checks in fresh environments: `nox -l` lists them, `nox -s tests-2.18` runs one."""
+"""Checks in fresh environments: `nox -l` lists them, `nox -s "tests(2.18)"` runs one."""
 
 import nox
 
 nox.needs_version = ">=2024.4"
-nox.options.sessions = ["lint", "mypy", "stubs", "tests-2.21"]
+nox.options.sessions = ["lint", "mypy", "stubs", "tests(2.21)"]
 nox.options.default_venv_backend = "venv"
 
 TENSORFLOWS = [f"2.{minor}" for minor in range(16, 22)]
