@@ -6,12 +6,12 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
 #include "core/flat_index.h"
+#include "core/shared_mutex.h"
 #include "core/table.h"
 #include "core/wait_graph.h"
 
@@ -37,7 +37,7 @@ struct KeyHash {
 
 // On a cache line of its own, so that readers of different shards do not slow each other.
 struct alignas(64) Shard {
-  mutable std::shared_mutex mutex;
+  mutable SharedMutex mutex;
   FlatIndex index;
   std::unordered_map<std::string, std::unique_ptr<Creation>, KeyHash, std::equal_to<>> creations;
 };

@@ -10,10 +10,11 @@
 // Locking
 //   Entries are spread over 64 shards by the hash of their key. Each shard has a reader-writer lock: readers of one
 //   shard share it, readers of different shards touch no common memory but the entries themselves. Creating,
-//   committing and erasing take one shard's lock exclusively, for the time of a few pointer moves. Listings take the
-//   shards one after another, so they see each entry that was there throughout, and may or may not see one that came
-//   or went meanwhile. Under a shard lock only WaitGraph's mutex is ever taken, and no two shard locks are held
-//   together. No callback, no destructor of an entry or payload, and no code of a caller's runs under any lock.
+//   committing and erasing take one shard's lock exclusively, for the time of a few pointer moves, and readers do not
+//   keep them waiting for long, however many there are. Listings take the shards one after another, so they see each
+//   entry that was there throughout, and may or may not see one that came or went meanwhile. Under a shard lock only
+//   WaitGraph's mutex is ever taken, and no two shard locks are held together. No callback, no destructor of an entry
+//   or payload, and no code of a caller's runs under any lock.
 //
 // Callbacks are called exactly once: on the caller's thread before GetOrReserve returns, or, for those who had to
 // wait, on the thread that commits, abandons or cancels. A callback that gives up its reservation calls the next one
