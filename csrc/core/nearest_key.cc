@@ -1,7 +1,8 @@
 #include "core/nearest_key.h"
 
 #include <algorithm>
-#include <vector>
+#include <array>
+#include <utility>
 
 namespace tlr::core {
 namespace {
@@ -9,24 +10,41 @@ namespace {
 constexpr size_t kMaxDistance = 8;
 
 // The edit distance of `a` and `b`, or `bound` where it is at least that.
+//
+// A cell of the usual table that is `bound` or more away from the diagonal cannot lie on a path shorter than `bound`;
+// so only the band nearer than that is computed, in time proportional to the length times the bound.
+//
+// REQUIRES: 0 < bound <= kMaxDistance + 1
 size_t BoundedEditDistance(std::string_view a, std::string_view b, size_t bound) {
-  const size_t difference = a.size() > b.size() ? a.size() - b.size() : b.size() - a.size();
-  if (difference >= bound) return bound;
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() >= bound) return bound;
+  const auto starts = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  const auto shared = static_cast<size_t>(starts.first - a.begin());
+  a.remove_prefix(shared);
+  b.remove_prefix(shared);
+  while (!a.empty() && a.back() == b.back()) a.remove_suffix(1), b.remove_suffix(1);
+
+  // band[d] is the cell of row i and column i + d - radius; a cell beyond either end counts as `bound`.
+  const size_t radius = bound - 1;
+  std::array<size_t, 2 * kMaxDistance + 1> band;
+  for (size_t d = 0; d <= 2 * radius; ++d) band[d] = d >= radius && d - radius <= b.size() ? d - radius : bound;
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    size_t smallest = row[0];
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({substituted, row[j] + 1, row[j - 1] + 1});
-      smallest = std::min(smallest, row[j]);
+    size_t smallest = bound;
+    for (size_t d = 0; d <= 2 * radius; ++d) {
+      if (i + d < radius || i + d - radius > b.size()) {
+        band[d] = bound;
+        continue;
+      }
+      const size_t j = i + d - radius;
+      size_t best = j == 0 ? i : band[d] + (a[i - 1] == b[j - 1] ? 0 : 1);
+      if (d < 2 * radius) best = std::min(best, band[d + 1] + 1);
+      if (d > 0) best = std::min(best, band[d - 1] + 1);
+      band[d] = std::min(best, bound);
+      smallest = std::min(smallest, band[d]);
     }
     if (smallest >= bound) return bound;
   }
-  return std::min(row[b.size()], bound);
+  return band[b.size() - a.size() + radius];
 }
 
 }  // namespace

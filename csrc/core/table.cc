@@ -54,6 +54,7 @@ std::string Table::Impl::Nearest(std::string_view key) const {
   NearestKey nearest(key);
   size_t candidates = 0;
   for (const Shard& shard : shards) {
+    if (candidates == kMaxNearestCandidates) break;
     std::vector<EntryPtr> entries;
     {
       const std::shared_lock lock(shard.mutex);
