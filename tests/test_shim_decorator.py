@@ -230,3 +230,12 @@ assert not {"keras", "tf_keras"} & set(sys.modules)
 
 def test_modules_need_no_keras() -> None:
     subprocess.run([sys.executable, "-c", NO_KERAS], check=True)
+
+
+def test_in_a_tf1_graph() -> None:
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="TF1 graph") as caught:
+        FLAVOURS[-1].decorated(scale)(tf.ones((2, 4)))
+    assert str(caught.value) == (
+        "`scale` was called while a TF1 graph is built, whose variables "
+        "@track_tf1_style_variables cannot keep. Call it eagerly or in a tf.function."
+    )

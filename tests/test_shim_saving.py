@@ -223,7 +223,7 @@ def test_saved_model_of_a_module(tmp_path: Path) -> None:
 
 def test_export(tmp_path: Path) -> None:
     model = trained(model_of_layers())
-    model.export(str(tmp_path / "model"), verbose=False)
+    model.export(str(tmp_path / "model"))
     loaded = tf.saved_model.load(str(tmp_path / "model"))
     np.testing.assert_allclose(loaded.serve(ONES), model(ONES, training=False), rtol=1e-6)
 

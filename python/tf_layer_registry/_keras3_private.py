@@ -45,6 +45,8 @@ _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_s
 _require_members(keras.layers.Layer, "_track_variable", "_flatten_layers", "_initialize_tracker")
 _require_members(keras.Variable, "_initialize", "_deferred_initialize")
 
+# Where a variable keeps its path: a plain attribute in older versions.
+_PATH = "_path" if hasattr(keras.Variable, "path") else "path"
 _SCOPES = ("stateless_scope", "symbolic_scope", "autocast_scope", "current_call_ctx")
 
 
@@ -87,7 +89,7 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
             autocast=False,  # `get_variable` gives the variable itself, which is never cast.
             name=path.rpartition("/")[2],
         )
-        self._path = path
+        self.__dict__[_PATH] = path
 
     @property
     def tf_variable(self) -> tf.Variable:
@@ -103,6 +105,11 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
 
     def _deferred_initialize(self) -> None:
         self._initialize(None)
+
+
+def in_stateless_call() -> bool:
+    """Whether other values stand for the variables of layers, as in `layer.stateless_call`."""
+    return _get_global("stateless_scope") is not None and _get_global("symbolic_scope") is None
 
 
 def raw_variable(variable: Any) -> tf.Variable:

@@ -38,6 +38,10 @@ class Keras3Adapter:
         self._state = TF1StyleState(store, layer)
         _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
 
+    def begin_call(self) -> None:
+        if _keras3_private.in_stateless_call():
+            raise NotImplementedError(messages.stateless_call(repr(self._layer())))
+
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()
 

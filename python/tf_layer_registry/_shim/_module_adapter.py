@@ -28,6 +28,9 @@ class ModuleAdapter:
         # A plain attribute: tf.Module walks it, checkpoints do not.
         store.__dict__["_keras3_variables"] = _Keras3Variables(store.nested_layers)
 
+    def begin_call(self) -> None:
+        pass
+
     def creating(self) -> AbstractContextManager[None]:
         if "keras" not in sys.modules:
             return contextlib.nullcontext()

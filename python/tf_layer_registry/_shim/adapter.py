@@ -22,6 +22,9 @@ class Adapter(Protocol):
     def attach(self, store: VariableStore) -> None:
         """Called once, when the store is made."""
 
+    def begin_call(self) -> None:
+        """Called as a decorated method begins; raises where the call cannot do as asked."""
+
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""
 

@@ -99,6 +99,23 @@ def unsupported_flavour(method: str, target: Any) -> str:
     )
 
 
+def tf1_graph(method: str) -> str:
+    """A decorated method runs in a TF1 graph."""
+    return (
+        f"`{method}` was called while a TF1 graph is built, whose variables {_DECORATOR} cannot "
+        "keep. Call it eagerly or in a tf.function."
+    )
+
+
+def stateless_call(layer: str) -> str:
+    """Keras asks a decorated layer to compute with values other than its own."""
+    return (
+        f"{layer} has a method decorated with {_DECORATOR}, whose variables are its own: "
+        "stateless_call and keras.StatelessScope cannot replace their values. Call the layer "
+        "itself."
+    )
+
+
 def partitioner(name: str) -> str:
     """`get_variable` got a partitioner."""
     return (

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from typing import Any, cast
 
-from tf_layer_registry._shim import flavours
+import tensorflow as tf
+
+from tf_layer_registry._shim import flavours, messages
 from tf_layer_registry._shim.store import VariableStore
 
 ATTRIBUTE = "_tf1_style_var_store"  # The name in checkpoints that the original wrote.
@@ -17,9 +19,11 @@ def store_of(target: Any, method: str) -> VariableStore:
     """The store of `target`, made where there is none; `method` is its decorated method.
 
     Raises:
-      ValueError: `target` is of no kind that can keep variables.
+      ValueError: `target` is of no kind that can keep variables, or a TF1 graph is built.
     """
     make_adapter = flavours.adapter_for(target, method)
+    if not tf.compat.v1.executing_eagerly_outside_functions():
+        raise ValueError(messages.tf1_graph(method))
     with _creation:
         store = vars(target).get(ATTRIBUTE)
         if store is None:

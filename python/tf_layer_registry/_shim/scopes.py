@@ -36,6 +36,7 @@ def enter(store: VariableStore) -> Entry | None:
     Names that count up (`variable_scope(None, "block")`) start afresh with each outermost call, so
     that they are the same on every call.
     """
+    store.begin_call()
     collections = collections_of_default_graph()
     stores = collections.get(VARIABLE_STORE_KEY)
     if stores is None:

@@ -34,6 +34,8 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
 
     Attributes:
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
+      find: gives the variable or layer of a scope path, or None.
+      begin_call: raises where the object's framework asks for what a call cannot give.
     """
 
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
@@ -44,7 +46,8 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         self._store_eager_variables = True
         self._adapter = adapter
         self._registry = LayerRegistry()
-        self._find = self._registry._find  # noqa: SLF001
+        self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
+        self.begin_call = adapter.begin_call
         self._regularizers: dict[str, Callable[[], Any]] = {}
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._layer_names: dict[str, str] = {}
@@ -163,7 +166,7 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
             raise ValueError(messages.partitioner(name))
         if shape is not None and initializer is not None and not callable(initializer):
             raise ValueError(messages.shape_with_constant(name))
-        variable = self._find(name)
+        variable = self.find(name)
         if variable is None:
             if reuse is True:
                 raise ValueError(messages.does_not_exist(name))
@@ -205,10 +208,6 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         """
         make = functools.partial(self._make_layer, key, child_name, create_layer_method)
         return self._registry._get_or_create(key, "layer", make)  # noqa: SLF001
-
-    def find(self, key: str) -> Any:
-        """The variable or layer of the scope path `key`, or None."""
-        return self._find(key)
 
     def add_regularizer(self, var: tf.Variable, regularizer: Callable[[Any], Any]) -> None:
         """Gives one of the store's variables a regularizer, as `tf.compat.v1.layers` does.
