@@ -6,6 +6,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.scopes import current_frame
 
 Execution = Callable[..., Any]
@@ -140,6 +142,11 @@ def test_control_flow_of_a_module_is_converted() -> None:
     assert step(-tf.ones((2, 4))).numpy().sum() == -8.0
 
 
+def test_the_table_of_flavours_is_whole() -> None:
+    supported = {each.name for each in flavours.FLAVOURS if each.make_adapter is not None}
+    assert {each.name.removesuffix(" model") for each in FLAVOURS} == supported
+
+
 # Wrong use
 
 
@@ -238,4 +245,31 @@ def test_in_a_tf1_graph() -> None:
     assert str(caught.value) == (
         "`scale` was called while a TF1 graph is built, whose variables "
         "@track_tf1_style_variables cannot keep. Call it eagerly or in a tf.function."
+    )
+
+
+def test_layer_of_tf_keras(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Layer(tf.Module):
+        def __repr__(self) -> str:
+            return "<layer>"
+
+    layers = SimpleNamespace(layers=SimpleNamespace(Layer=Layer))
+    monkeypatch.setitem(sys.modules, "tf_keras", layers)  # type: ignore[arg-type]  # A stand-in.
+    kind = type("Decorated", (Layer,), {"__call__": track_tf1_style_variables(scale)})
+    with pytest.raises(ValueError, match="tf_keras") as caught:
+        kind()(tf.ones((2, 4)))
+    assert str(caught.value) == (
+        "`scale` belongs to the tf_keras layer <layer>, which @track_tf1_style_variables does not "
+        "support. Derive the class from a Keras 3 layer (`import keras`) or from tf.Module."
+    )
+
+
+def test_keras_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
+    layer = FLAVOURS[0].decorated(scale)
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    with pytest.raises(ValueError, match="TensorFlow backend") as caught:
+        layer.call(tf.ones((2, 4)))
+    assert str(caught.value) == (
+        "tf1-style variables need Keras's TensorFlow backend, but Keras runs on 'jax'. Set the "
+        'environment variable KERAS_BACKEND to "tensorflow" before Keras is imported.'
     )
