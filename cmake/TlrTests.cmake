@@ -18,6 +18,7 @@ add_executable(tlr_core_tests ${TLR_CORE_TEST_SOURCES})
 target_compile_features(tlr_core_tests PRIVATE cxx_std_20)
 target_link_libraries(tlr_core_tests PRIVATE
   tlr_core_objects GTest::gtest GTest::gtest_main)
+target_precompile_headers(tlr_core_tests PRIVATE <gtest/gtest.h>)
 gtest_discover_tests(tlr_core_tests
   DISCOVERY_MODE PRE_TEST
   PROPERTIES TIMEOUT 300 LABELS core)
