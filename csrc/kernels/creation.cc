@@ -129,9 +129,9 @@ void Creation::RunInitializer(core::Reservation reservation) {
   }
   if (ready.ok()) ready = CollectArguments(&arguments);
   if (ready.ok()) {
-    FunctionLibraryRuntime::InstantiateOptions options;
-    options.executor_type = context_->executor_type();
-    ready = library->Instantiate(spec_->initializer.name(), tensorflow::AttrSlice(&spec_->initializer.attr()), options,
+    // With the default executor, not the caller's: that of eager ops blocks a thread for each function that an
+    // initializer calls, and a small pool runs out of them.
+    ready = library->Instantiate(spec_->initializer.name(), tensorflow::AttrSlice(&spec_->initializer.attr()),
                                  &function);
   }
   if (!ready.ok()) {
