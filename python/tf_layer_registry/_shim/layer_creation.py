@@ -13,8 +13,6 @@ from tf_layer_registry._tf_private import autograph_artifact
 
 T = TypeVar("T")
 
-_is_variable_type: dict[type, bool] = {}
-
 
 def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
     """Returns the layer called `name`, which the first call makes.
@@ -74,18 +72,12 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
             raise TypeError(messages.not_callable_factory(name, create_layer_method))
         # The original's name: the scope, a slash and the name, whether or not there is a scope.
         layer = store.get_or_create_layer(key, f"{scope}/{name}", create_layer_method)
-    if _is_variable(layer):
-        raise ValueError(messages.variable_under_layer_name(key))
+    # isinstance(layer, tf.Variable) alone takes as long as all else on a hit.
+    if type(layer) not in store.layer_types:
+        if isinstance(layer, tf.Variable):
+            raise ValueError(messages.variable_under_layer_name(key))
+        store.layer_types.add(type(layer))
     return layer
-
-
-def _is_variable(value: Any) -> bool:
-    """`isinstance(value, tf.Variable)`, which alone takes longer than all else on a hit."""
-    kind = type(value)
-    known = _is_variable_type.get(kind)
-    if known is None:
-        known = _is_variable_type[kind] = issubclass(kind, tf.Variable)
-    return known
 
 
 def _uncommon_call(frame: Frame | None, name: Any, create_layer_method: Callable[[], T]) -> T:

@@ -35,6 +35,7 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
     Attributes:
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       find: gives the variable or layer of a scope path, or None.
+      layer_types: types of objects that are layers here; filled as they are met.
       begin_call: raises where the object's framework asks for what a call cannot give.
     """
 
@@ -49,6 +50,9 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
         self.begin_call = adapter.begin_call
         self._regularizers: dict[str, Callable[[], Any]] = {}
+        # The variables' shapes and dtypes, where a hit compares them quickly.
+        self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
+        self.layer_types: set[type] = set()
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
@@ -187,10 +191,13 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
             )
             make = functools.partial(self._make_variable, request, regularizer)
             variable = self._registry._get_or_create(name, "variable", make)  # noqa: SLF001
-        if not isinstance(variable, tf.Variable):
-            raise ValueError(messages.layer_under_variable_name(name))  # noqa: TRY004
-        if initializer is None or callable(initializer):  # A value brings its own dtype.
-            check_reuse(variable, name, shape, dtype)
+        found_shape, found_dtype = self._specs.get(name, (None, None))
+        if (
+            dtype is not found_dtype
+            or type(shape) not in (list, tuple)
+            or tuple(shape) != found_shape
+        ):
+            self._check_reuse(name, variable, shape, dtype, initializer)
         if (
             regularizer is not None
             and name not in self._regularizers
@@ -198,6 +205,14 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         ):
             self._regularize(name, variable, regularizer)
         return variable
+
+    def _check_reuse(
+        self, name: str, variable: Any, shape: Any, dtype: Any, initializer: Any
+    ) -> None:
+        if name not in self._specs:
+            raise ValueError(messages.layer_under_variable_name(name))
+        if initializer is None or callable(initializer):  # A value brings its own dtype.
+            check_reuse(variable, name, shape, dtype)
 
     def get_or_create_layer(
         self, key: str, child_name: str, create_layer_method: Callable[[], Any]
@@ -224,6 +239,11 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
             variable = create_variable(request)
             if regularizer is not None:
                 self._note_regularizer(request.name, variable, regularizer)
+            known = variable.shape.rank is not None
+            self._specs[request.name] = (
+                tuple(variable.shape) if known else None,
+                variable.dtype,
+            )
             self._vars.add(request.name, variable)
             self._adapter.add_variable(
                 request.name,
