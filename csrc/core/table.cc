@@ -17,8 +17,9 @@
 namespace tlr::core {
 namespace {
 
-// A miss in a large table looks at this many keys at most for one that resembles the wanted one.
-constexpr size_t kMaxNearestCandidates = 10000;
+// A miss in a large table looks at this many bytes of keys at most for one that resembles the wanted one: some 10,000
+// keys of the usual length, fewer of longer ones, since each takes time in proportion to its length.
+constexpr size_t kMaxNearestBytes = size_t{1} << 18;
 
 }  // namespace
 
@@ -52,14 +53,14 @@ Outcome Table::Impl::CheckFound(EntryPtr entry, const Wanted& wanted) const {
 // Entries are compared with no lock held.
 std::string Table::Impl::Nearest(std::string_view key) const {
   NearestKey nearest(key);
-  size_t candidates = 0;
+  size_t bytes = 0;
   for (const Shard& shard : shards) {
-    if (candidates == kMaxNearestCandidates) break;
+    if (bytes >= kMaxNearestBytes) break;
     std::vector<EntryPtr> entries;
     {
       const std::shared_lock lock(shard.mutex);
       shard.index.ForEach([&](const EntryPtr& entry) {
-        if (candidates < kMaxNearestCandidates) entries.push_back(entry), ++candidates;
+        if (bytes < kMaxNearestBytes) entries.push_back(entry), bytes += entry->key.size();
       });
     }
     for (const EntryPtr& entry : entries) nearest.Consider(entry->key);
