@@ -6,7 +6,7 @@ namespace tlr::core {
 
 Payload::~Payload() = default;
 
-bool Wanted::WeightsMatch(const std::vector<Weight>& found) const {
+bool Wanted::WeightsMatch(const Weights& found) const {
   return std::equal(weights.begin(), weights.end(), found.begin(), found.end(),
                     [](const WantedWeight& want, const Weight& have) {
                       return (want.dtype == 0 || want.dtype == have.dtype) &&

@@ -5,13 +5,17 @@
 #ifndef TLR_CORE_ENTRY_H_
 #define TLR_CORE_ENTRY_H_
 
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "core/dtype.h"
+#include "core/entry_ptr.h"
 #include "core/export.h"
 #include "core/shape.h"
 
@@ -19,29 +23,71 @@ namespace tlr::core {
 
 enum class Kind : uint8_t { kVariable, kLayer };
 
-// What stands behind a weight: for the op library, a resource handle. Core only keeps it alive.
-class TLR_CORE_EXPORT Payload {
- public:
-  virtual ~Payload();
-};
-
+// One of an entry's values: what it is called and what it looks like.
 struct Weight {
   std::string name;  // relative to the entry's key; empty for a variable
   DataType dtype = 0;
   bool trainable = true;
   Shape shape;
-  std::shared_ptr<const Payload> payload;  // null where the entry's owner is the only one who can reach the value
 };
 
-// A variable has one weight with an empty name; a layer has any number of them, in order.
-struct Entry {
-  std::string key;
-  uint64_t id = 0;  // unique in its table, never used again
-  Kind kind = Kind::kVariable;
-  std::vector<Weight> weights;
+// The weights of an entry, in order. Immutable and shared: a million entries made by one graph op have one list.
+class Weights {
+ public:
+  Weights() : list_(std::make_shared<const std::vector<Weight>>()) {}
+  Weights(std::vector<Weight> list)  // NOLINT(google-explicit-constructor): a list is a list
+      : list_(std::make_shared<const std::vector<Weight>>(std::move(list))) {}
+  Weights(std::initializer_list<Weight> list) : Weights(std::vector<Weight>(list)) {}
+
+  size_t size() const { return list_->size(); }
+  bool empty() const { return list_->empty(); }
+  const Weight& operator[](size_t i) const { return (*list_)[i]; }
+  const Weight& at(size_t i) const { return list_->at(i); }
+  const Weight& back() const { return list_->back(); }
+  auto begin() const { return list_->begin(); }
+  auto end() const { return list_->end(); }
+
+ private:
+  std::shared_ptr<const std::vector<Weight>> list_;
 };
 
-using EntryPtr = std::shared_ptr<const Entry>;
+// What stands behind an entry's weights: for the op library, their handles. Core only keeps it alive.
+class TLR_CORE_EXPORT Payload {
+ public:
+  virtual ~Payload();
+};
+
+using PayloadPtr = std::unique_ptr<const Payload>;
+
+// A variable has one weight with an empty name; a layer has any number of them.
+class Entry {
+ public:
+  Entry(std::string entry_key, uint64_t entry_id, Kind entry_kind, Weights entry_weights,
+        PayloadPtr entry_payload = nullptr)
+      : kind(entry_kind),
+        key(std::move(entry_key)),
+        id(entry_id),
+        weights(std::move(entry_weights)),
+        payload(std::move(entry_payload)) {}
+
+ private:
+  // First, with the kind beside it: so the whole entry takes 72 bytes, which malloc rounds up the least.
+  mutable std::atomic<uint32_t> owners_{1};
+
+ public:
+  const Kind kind;
+  const std::string key;
+  const uint64_t id;  // unique in its table, never used again
+  const Weights weights;
+  const PayloadPtr payload;  // null where the entry's owner is the only one who can reach the values
+
+  // How many pointers share this entry; for tests.
+  uint32_t owners() const { return owners_.load(std::memory_order_acquire); }
+  void AddOwner() const { owners_.fetch_add(1, std::memory_order_relaxed); }
+  bool RemoveOwner() const { return owners_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
+};
+
+using EntryPtr = SharedByCount<const Entry>;
 
 // What a caller expects under a key. A dtype of 0, a shape of unknown rank, and an empty name each match anything.
 struct WantedWeight {
@@ -61,7 +107,7 @@ struct Wanted {
   }
 
  private:
-  TLR_CORE_EXPORT bool WeightsMatch(const std::vector<Weight>& found) const;
+  TLR_CORE_EXPORT bool WeightsMatch(const Weights& found) const;
 };
 
 }  // namespace tlr::core

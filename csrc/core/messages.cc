@@ -39,9 +39,7 @@ std::string DescribeDifference(const Wanted& wanted, const Entry& found) {
     Wanted one;
     one.kind = found.kind;
     one.weights = {want};
-    Entry held;
-    held.kind = found.kind;
-    held.weights = {have};
+    const Entry held(found.key, found.id, found.kind, {have});
     if (one.Matches(held)) continue;
     const std::string where = found.kind == Kind::kLayer ? "weight " + std::to_string(i) + ": " : "";
     return where + "wanted " + DescribeWanted(want) + ", found " + DescribeFound(have);

@@ -20,9 +20,9 @@ Reservation& Reservation::operator=(Reservation&& other) noexcept {
 
 Reservation::~Reservation() { Abandon(); }
 
-Result<EntryPtr> Reservation::Commit(Kind kind, std::vector<Weight> weights) {
+Result<EntryPtr> Reservation::Commit(Kind kind, Weights weights, PayloadPtr payload) {
   const std::shared_ptr<Table> table = std::exchange(table_, nullptr);
-  return table->Commit(key(), ticket_, kind, std::move(weights));
+  return table->Commit(key(), ticket_, kind, std::move(weights), std::move(payload));
 }
 
 void Reservation::Abandon() {

@@ -38,7 +38,7 @@ class TLR_CORE_EXPORT Reservation {
   uint64_t ticket() const { return ticket_; }
 
   // Makes the entry. Afterwards this reservation is spent, whatever the result.
-  Result<EntryPtr> Commit(Kind kind, std::vector<Weight> weights);
+  Result<EntryPtr> Commit(Kind kind, Weights weights, PayloadPtr payload = nullptr);
 
   // Gives the key up. Harmless on a spent reservation.
   void Abandon();

@@ -23,16 +23,11 @@ constexpr size_t kMaxNearestBytes = size_t{1} << 18;
 
 }  // namespace
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, std::vector<Weight> weights) {
-  auto entry = std::make_shared<Entry>();
-  entry->key = key;
-  entry->id = id;
-  entry->kind = kind;
-  entry->weights = std::move(weights);
-  return entry;
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload) {
+  return EntryPtr(new Entry(std::string(key), id, kind, std::move(weights), std::move(payload)));
 }
 
-std::optional<Error> CheckWeights(std::string_view key, Kind kind, const std::vector<Weight>& weights) {
+std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights) {
   if (kind == Kind::kVariable) return std::nullopt;
   for (const Weight& weight : weights) {
     if (auto invalid = CheckWeightName(key, weight.name)) return invalid;
@@ -103,10 +98,10 @@ Result<EntryPtr> Table::Lookup(std::string_view key, const Wanted& wanted) const
   return NotFoundError(key, name(), size(), impl_->Nearest(key));
 }
 
-Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, std::vector<Weight> weights) {
+Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload) {
   if (auto invalid = CheckKey(key)) return *std::move(invalid);
   if (auto invalid = CheckWeights(key, kind, weights)) return *std::move(invalid);
-  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights));
+  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights), std::move(payload));
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
   EntryPtr taken;

@@ -100,14 +100,14 @@ bool Table::CancelWait(std::string_view key, uint64_t wait) {
   return true;
 }
 
-Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind, std::vector<Weight> weights) {
+Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights, PayloadPtr payload) {
   if (auto invalid = CheckWeights(key, kind, weights)) {
     Abandon(key, ticket);
     return *std::move(invalid);
   }
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
-  const EntryPtr entry = MakeEntry(key, ticket, kind, std::move(weights));
+  const EntryPtr entry = MakeEntry(key, ticket, kind, std::move(weights), std::move(payload));
   std::unique_ptr<Creation> ended;
   {
     const std::unique_lock lock(shard.mutex);

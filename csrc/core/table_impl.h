@@ -20,10 +20,10 @@ inline constexpr int kShardShift = 58;  // the top 6 bits of a hash choose the s
 
 inline uint64_t HashOf(std::string_view key) { return KeyHash{}(key); }
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, std::vector<Weight> weights);
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload);
 
 // InvalidArgument where a layer's weight has no valid name.
-std::optional<Error> CheckWeights(std::string_view key, Kind kind, const std::vector<Weight>& weights);
+std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights);
 
 struct Table::Impl {
   explicit Impl(TableOptions table_options);

@@ -183,12 +183,14 @@ absl::Status Creation::CollectArguments(std::vector<Tensor>* arguments) const {
   return absl::OkStatus();
 }
 
-absl::Status Creation::MakeWeights(const std::vector<Tensor>& values, std::vector<core::Weight>* weights) const {
-  const auto& wanted = spec_->wanted.weights;
+absl::Status Creation::MakeVariables(const std::vector<Tensor>& values, core::Weights* weights,
+                                     core::PayloadPtr* payload) const {
+  const core::Weights& wanted = spec_->weights;
   if (values.size() != wanted.size()) {
     return absl::InvalidArgumentError(
         absl::StrCat("it returned ", values.size(), " tensors, wanted ", wanted.size()));
   }
+  std::vector<Tensor> handles(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const core::Shape shape = ToShape(values[i].shape());
     if (values[i].dtype() != wanted[i].dtype || !wanted[i].shape.IsCompatibleWith(shape)) {
@@ -197,28 +199,30 @@ absl::Status Creation::MakeWeights(const std::vector<Tensor>& values, std::vecto
           wanted[i].name.empty() ? "" : absl::StrCat(" for weight ", core::Quote(wanted[i].name)), ", wanted ",
           core::DataTypeName(wanted[i].dtype), " ", wanted[i].shape.ToString()));
     }
-    core::Weight weight;
-    weight.name = wanted[i].name;
-    weight.dtype = values[i].dtype();
-    weight.trainable = spec_->trainable[i];
-    weight.shape = shape;
-    TF_RETURN_IF_ERROR(MakeVariable(context_, values[i], &weight.payload));
-    weights->push_back(std::move(weight));
+    TF_RETURN_IF_ERROR(MakeVariable(context_, values[i], &handles[i]));
+  }
+  *payload = HandlesPayload::Make(std::move(handles));
+  *weights = wanted;
+  if (!spec_->exact) {
+    std::vector<core::Weight> exact(wanted.begin(), wanted.end());
+    for (size_t i = 0; i < values.size(); ++i) exact[i].shape = ToShape(values[i].shape());
+    *weights = std::move(exact);
   }
   return absl::OkStatus();
 }
 
 void Creation::OnInitialized(core::Reservation reservation, const absl::Status& status,
                              const std::vector<Tensor>& values) {
-  std::vector<core::Weight> weights;
-  const absl::Status made = status.ok() ? MakeWeights(values, &weights) : status;
+  core::Weights weights;
+  core::PayloadPtr payload;
+  const absl::Status made = status.ok() ? MakeVariables(values, &weights, &payload) : status;
   if (!made.ok()) {
     reservation.Abandon();
     Finish(absl::Status(made.code(), absl::StrCat("The initializer of key ", core::Quote(key_), " in registry ",
                                                   core::Quote(table_->name()), " failed: ", made.message())));
     return;
   }
-  const core::Result<core::EntryPtr> entry = reservation.Commit(spec_->wanted.kind, std::move(weights));
+  const core::Result<core::EntryPtr> entry = reservation.Commit(spec_->wanted.kind, std::move(weights), std::move(payload));
   if (!entry.ok()) {
     Finish(ToStatus(entry.error()));
     return;

@@ -28,7 +28,9 @@ namespace tlr {
 // What the op's attributes say; owned by the kernel, which outlives every call.
 struct CreationSpec {
   core::Wanted wanted;
-  std::vector<bool> trainable;
+  // The weights of what is made. Where `exact`, of everything that is made: their shapes are fully known.
+  core::Weights weights;
+  bool exact = true;
   tensorflow::NameAttrList initializer;
 };
 
@@ -46,7 +48,8 @@ class Creation : public std::enable_shared_from_this<Creation> {
   void OnOutcome(core::Outcome outcome);
   void RunInitializer(core::Reservation reservation);
   absl::Status CollectArguments(std::vector<tensorflow::Tensor>* arguments) const;
-  absl::Status MakeWeights(const std::vector<tensorflow::Tensor>& values, std::vector<core::Weight>* weights) const;
+  absl::Status MakeVariables(const std::vector<tensorflow::Tensor>& values, core::Weights* weights,
+                             core::PayloadPtr* payload) const;
   void OnInitialized(core::Reservation reservation, const absl::Status& status,
                      const std::vector<tensorflow::Tensor>& values);
   void OnCancelled();

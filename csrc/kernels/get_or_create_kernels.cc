@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/entry.h"
 #include "core/table.h"
@@ -28,7 +29,15 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
  public:
   explicit GetOrCreateOp(OpKernelConstruction* context) : AsyncOpKernel(context), created_(true), found_(false) {
     OP_REQUIRES_OK(context, ReadWanted(context, kind, &spec_.wanted));
-    OP_REQUIRES_OK(context, ReadTrainable(context, kind, spec_.wanted.weights.size(), &spec_.trainable));
+    std::vector<bool> trainable;
+    OP_REQUIRES_OK(context, ReadTrainable(context, kind, spec_.wanted.weights.size(), &trainable));
+    std::vector<core::Weight> weights;
+    for (size_t i = 0; i < trainable.size(); ++i) {
+      const core::WantedWeight& wanted = spec_.wanted.weights[i];
+      weights.push_back({wanted.name, wanted.dtype, trainable[i], wanted.shape});
+      spec_.exact = spec_.exact && wanted.shape.IsFullyDefined();
+    }
+    spec_.weights = std::move(weights);
     OP_REQUIRES_OK(context, context->GetAttr("initializer", &spec_.initializer));
     for (const core::WantedWeight& weight : spec_.wanted.weights) {
       OP_REQUIRES(context, context->device_type() == DEVICE_CPU || !IsHostOnly(weight.dtype),

@@ -1,4 +1,5 @@
 // InsertVariable and InsertLayer: existing variables under a key.
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -50,14 +51,17 @@ class InsertOp : public tensorflow::OpKernel {
                 absl::InvalidArgumentError(absl::StrCat("reservation must be a scalar, found shape ",
                                                         reservation.shape().DebugString())));
     std::vector<core::Weight> weights(count_);
+    std::vector<Tensor> handles(count_);
     for (size_t i = 0; i < count_; ++i) {
       weights[i].name = names_[i];
       weights[i].trainable = trainable_[i];
-      OP_REQUIRES_OK(context, AdoptVariable(context, static_cast<int>(i) + 2, &weights[i]));
+      OP_REQUIRES_OK(context, AdoptVariable(context, static_cast<int>(i) + 2, &weights[i], &handles[i]));
     }
     const auto ticket = static_cast<uint64_t>(reservation.scalar<int64_t>()());
-    const core::Result<core::EntryPtr> entry = ticket == 0 ? table->Insert(key, kind, std::move(weights))
-                                                           : table->Commit(key, ticket, kind, std::move(weights));
+    core::PayloadPtr payload = HandlesPayload::Make(std::move(handles));
+    const core::Result<core::EntryPtr> entry =
+        ticket == 0 ? table->Insert(key, kind, std::move(weights), std::move(payload))
+                    : table->Commit(key, ticket, kind, std::move(weights), std::move(payload));
     OP_REQUIRES(context, entry.ok(), ToStatus(entry.error()));
     Tensor* output = nullptr;
     OP_REQUIRES_OK(context, context->allocate_output(0, tensorflow::TensorShape({}), &output));

@@ -64,10 +64,10 @@ absl::Status ReadTrainable(OpKernelConstruction* context, core::Kind kind, size_
 }
 
 absl::Status OutputHandles(tensorflow::OpKernelContext* context, const core::Entry& entry) {
-  for (size_t i = 0; i < entry.weights.size(); ++i) {
-    tensorflow::Tensor handle;
-    TF_RETURN_IF_ERROR(HandleOf(entry, i, &handle));
-    context->set_output(static_cast<int>(i), handle);
+  const HandlesPayload* payload = nullptr;
+  TF_RETURN_IF_ERROR(HandlesOf(entry, &payload));
+  for (size_t i = 0; i < payload->size(); ++i) {
+    context->set_output(static_cast<int>(i), (*payload)[i]);
   }
   return absl::OkStatus();
 }

@@ -2,7 +2,6 @@
 
 #include <pybind11/stl.h>
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -41,15 +40,17 @@ void RegisterEntry(py::module_& module) {
           },
           "Bytes of its value; None where dtype or shape do not tell.");
 
-  py::class_<core::Entry, std::shared_ptr<core::Entry>>(module, "Entry", "What a registry holds under one key.")
+  py::class_<core::EntryPtr>(module, "Entry", "What a registry holds under one key.")
       .def_property_readonly(
-          "key", [](const core::Entry& entry) { return entry.key; }, "The key.")
+          "key", [](const core::EntryPtr& entry) { return entry->key; }, "The key.")
       .def_property_readonly(
-          "id", [](const core::Entry& entry) { return entry.id; }, "Unique in its registry, never used again.")
+          "id", [](const core::EntryPtr& entry) { return entry->id; }, "Unique in its registry, never used again.")
       .def_property_readonly(
-          "kind", [](const core::Entry& entry) { return entry.kind; }, "Variable or layer.")
+          "kind", [](const core::EntryPtr& entry) { return entry->kind; }, "Variable or layer.")
       .def_property_readonly(
-          "weights", [](const core::Entry& entry) { return entry.weights; }, "In order; one for a variable.");
+          "weights", [](const core::EntryPtr& entry) {
+            return std::vector<core::Weight>(entry->weights.begin(), entry->weights.end());
+          }, "In order; one for a variable.");
 }
 
 }  // namespace tlr::python

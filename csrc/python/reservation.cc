@@ -78,7 +78,7 @@ void RegisterReservation(py::module_& module) {
           [](PyReservation& self, core::Kind kind, const std::vector<WeightTuple>& weights) {
             std::vector<core::Weight> made;
             for (const auto& [name, dtype, sizes, trainable] : weights) {
-              made.push_back({name, dtype, trainable, sizes ? core::Shape(*sizes) : core::Shape(), nullptr});
+              made.push_back({name, dtype, trainable, sizes ? core::Shape(*sizes) : core::Shape()});
             }
             const py::gil_scoped_release release;
             return ValueOrThrow(self.get().Commit(kind, std::move(made)))->id;

@@ -18,9 +18,10 @@ namespace {
 
 namespace py = pybind11;
 
-// Python's own view of an entry; pybind11 holders are not const.
-std::shared_ptr<core::Entry> ToPython(const core::EntryPtr& entry) {
-  return std::const_pointer_cast<core::Entry>(entry);
+// None where there is no entry.
+std::optional<core::EntryPtr> ToOptional(core::EntryPtr entry) {
+  if (entry == nullptr) return std::nullopt;
+  return entry;
 }
 
 py::dict StatsOf(const core::Table& table) {
@@ -57,14 +58,12 @@ void RegisterTable(py::module_& module) {
           py::arg("key"), "The id of the entry under a key; 0 where there is none.")
       .def(
           "entry",
-          [](const core::Table& table, std::string_view key) { return ToPython(table.Find(key)); }, py::arg("key"),
+          [](const core::Table& table, std::string_view key) { return ToOptional(table.Find(key)); }, py::arg("key"),
           "The entry under a key, or None.")
       .def(
           "entries",
           [](const core::Table& table, std::string_view prefix) {
-            std::vector<std::shared_ptr<core::Entry>> entries;
-            for (const core::EntryPtr& entry : ValueOrThrow(table.List(prefix))) entries.push_back(ToPython(entry));
-            return entries;
+            return ValueOrThrow(table.List(prefix));
           },
           py::arg("prefix") = "", "The entries that a prefix selects, in the byte order of their keys.")
       .def(
@@ -85,7 +84,7 @@ void RegisterTable(py::module_& module) {
       .def(
           "lookup",
           [](const core::Table& table, std::string_view key, core::Kind kind) {
-            return ToPython(ValueOrThrow(table.Lookup(key, {kind, /*check_weights=*/false, {}})));
+            return ValueOrThrow(table.Lookup(key, {kind, /*check_weights=*/false, {}}));
           },
           py::arg("key"), py::arg("kind"), "The entry of this kind under a key; RegistryError where there is none.")
       .def(
@@ -93,7 +92,7 @@ void RegisterTable(py::module_& module) {
           [](const core::Table& table, std::string_view key, core::DataType dtype,
              const std::optional<std::vector<int64_t>>& sizes) {
             const core::Shape shape = sizes ? core::Shape(*sizes) : core::Shape();
-            return ToPython(ValueOrThrow(table.Lookup(key, {core::Kind::kVariable, true, {{"", dtype, shape}}})));
+            return ValueOrThrow(table.Lookup(key, {core::Kind::kVariable, true, {{"", dtype, shape}}}));
           },
           py::arg("key"), py::arg("dtype") = 0, py::arg("sizes") = py::none(),
           "The variable under a key if its dtype and shape are as asked (0 and None ask for nothing); RegistryError "

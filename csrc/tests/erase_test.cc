@@ -40,9 +40,7 @@ TEST(EraseTest, RefusesAMalformedKey) {
 TEST(EraseTest, LeavesEntriesHandedOutValid) {
   const auto table = MakeTable();
   bool released = false;
-  std::vector<Weight> weights = Variable();
-  weights[0].payload = std::make_shared<Value>(&released);
-  ASSERT_TRUE(table->Insert("dense", Kind::kVariable, std::move(weights)).ok());
+  ASSERT_TRUE(table->Insert("dense", Kind::kVariable, Variable(), std::make_unique<Value>(&released)).ok());
   EntryPtr held = table->Find("dense");
   ASSERT_TRUE(table->Erase("dense").ok());
   EXPECT_EQ(held->key, "dense");

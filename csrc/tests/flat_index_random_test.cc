@@ -44,8 +44,7 @@ TEST_P(FlatIndexRandomTest, DoesAsUnorderedMapDoes) {
       ASSERT_EQ(removed, expected == model.end() ? nullptr : expected->second);
       model.erase(key);
     } else if (found == nullptr) {
-      auto entry = std::make_shared<Entry>();
-      entry->key = key;
+      const EntryPtr entry(new Entry(key, 1, Kind::kVariable, {}));
       index.Insert(hash, entry);
       model[key] = entry;
     }

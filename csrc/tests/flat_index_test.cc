@@ -12,11 +12,7 @@
 namespace tlr::core {
 namespace {
 
-EntryPtr Named(const std::string& key) {
-  auto entry = std::make_shared<Entry>();
-  entry->key = key;
-  return entry;
-}
+EntryPtr Named(const std::string& key) { return EntryPtr(new Entry(key, 1, Kind::kVariable, {})); }
 
 std::set<std::string> KeysIn(const FlatIndex& index) {
   std::set<std::string> keys;
@@ -50,7 +46,7 @@ TEST(FlatIndexTest, GivesBackWhatItRemoves) {
   EXPECT_EQ(index.Remove("a", 1), entry);
   EXPECT_EQ(index.size(), 0U);
   EXPECT_EQ(index.Remove("a", 1), nullptr);
-  EXPECT_EQ(entry.use_count(), 1);
+  EXPECT_EQ(entry->owners(), 1U);
 }
 
 TEST(FlatIndexTest, GrowsWithoutLosingEntries) {

@@ -1,4 +1,4 @@
-// What stands behind a weight is released once, and never under a lock: a payload whose destructor uses the table
+// What stands behind an entry is released once, and never under a lock: a payload whose destructor uses the table
 // would hang otherwise.
 #include <functional>
 #include <memory>
@@ -21,10 +21,9 @@ class Guard : public Payload {
 
 class PayloadTest : public ::testing::Test {
  protected:
-  // A weight whose release goes through every method that takes a lock, for its own shard and for all others.
-  std::vector<Weight> Guarded(std::string name = "") {
-    std::vector<Weight> weights = {MakeWeight(std::move(name))};
-    weights[0].payload = std::make_shared<Guard>([this] {
+  // A payload whose release goes through every method that takes a lock, for its own shard and for all others.
+  PayloadPtr Guarded() {
+    return std::make_unique<Guard>([this] {
       ++released_;
       const auto table = watch_.lock();
       if (table == nullptr) return;
@@ -39,7 +38,6 @@ class PayloadTest : public ::testing::Test {
       Ask(table, "scratch");
       table->CancelWait("dense", 1);
     });
-    return weights;
   }
 
   std::shared_ptr<Table> table_ = MakeTable();
@@ -48,49 +46,49 @@ class PayloadTest : public ::testing::Test {
 };
 
 TEST_F(PayloadTest, IsReleasedByErase) {
-  ASSERT_TRUE(table_->Insert("dense", Kind::kVariable, Guarded()).ok());
+  ASSERT_TRUE(table_->Insert("dense", Kind::kVariable, Variable(), Guarded()).ok());
   EXPECT_EQ(released_, 0);
   ASSERT_TRUE(table_->Erase("dense").ok());
   EXPECT_EQ(released_, 1);
 }
 
 TEST_F(PayloadTest, IsReleasedByErasePrefix) {
-  for (const char* key : {"a/1", "a/2", "b"}) ASSERT_TRUE(table_->Insert(key, Kind::kVariable, Guarded()).ok());
+  for (const char* key : {"a/1", "a/2", "b"}) ASSERT_TRUE(table_->Insert(key, Kind::kVariable, Variable(), Guarded()).ok());
   ASSERT_TRUE(table_->ErasePrefix("a").ok());
   EXPECT_EQ(released_, 2);
 }
 
 TEST_F(PayloadTest, IsReleasedByARefusedInsert) {
   ASSERT_TRUE(table_->Insert("dense", Kind::kVariable, Variable()).ok());
-  EXPECT_FALSE(table_->Insert("dense", Kind::kVariable, Guarded()).ok());
+  EXPECT_FALSE(table_->Insert("dense", Kind::kVariable, Variable(), Guarded()).ok());
   EXPECT_EQ(released_, 1);
   Ask creator(table_, "conv");
-  EXPECT_FALSE(table_->Insert("conv", Kind::kVariable, Guarded()).ok());
+  EXPECT_FALSE(table_->Insert("conv", Kind::kVariable, Variable(), Guarded()).ok());
   EXPECT_EQ(released_, 2);
-  EXPECT_FALSE(table_->Insert("/", Kind::kVariable, Guarded()).ok());
+  EXPECT_FALSE(table_->Insert("/", Kind::kVariable, Variable(), Guarded()).ok());
   EXPECT_EQ(released_, 3);
 }
 
 TEST_F(PayloadTest, IsReleasedByARefusedCommit) {
   Ask creator(table_, "dense", Anything(Kind::kLayer));
-  EXPECT_FALSE(creator.reservation().Commit(Kind::kLayer, Guarded("/")).ok());
+  EXPECT_FALSE(creator.reservation().Commit(Kind::kLayer, {MakeWeight("/")}, Guarded()).ok());
   EXPECT_EQ(released_, 1);
 }
 
 TEST_F(PayloadTest, IsReleasedByAStaleCommit) {
-  EXPECT_FALSE(table_->Commit("dense", 12345, Kind::kVariable, Guarded()).ok());
+  EXPECT_FALSE(table_->Commit("dense", 12345, Kind::kVariable, Variable(), Guarded()).ok());
   EXPECT_EQ(released_, 1);
 }
 
 TEST_F(PayloadTest, IsReleasedWithItsTable) {
-  ASSERT_TRUE(table_->Insert("dense", Kind::kVariable, Guarded()).ok());
+  ASSERT_TRUE(table_->Insert("dense", Kind::kVariable, Variable(), Guarded()).ok());
   table_.reset();
   EXPECT_EQ(released_, 1);
 }
 
 TEST_F(PayloadTest, HeldByACallbackIsReleasedWithIt) {
   // A waiter's callback owns a payload; ending its wait drops the callback, whichever way it ends.
-  const auto wait = [&] { return table_->GetOrReserve("dense", Anything(), nullptr, [held = Guarded()](Outcome) {}); };
+  const auto wait = [&] { return table_->GetOrReserve("dense", Anything(), nullptr, [held = std::shared_ptr<const Payload>(Guarded())](Outcome) {}); };
   Ask creator(table_, "dense");
   const uint64_t cancelled = wait();
   EXPECT_TRUE(table_->CancelWait("dense", cancelled));
@@ -105,7 +103,7 @@ TEST_F(PayloadTest, HeldByACallbackIsReleasedWithIt) {
 }
 
 TEST_F(PayloadTest, LivesOnWithWhoeverHoldsTheEntry) {
-  EntryPtr held = table_->Insert("dense", Kind::kVariable, Guarded()).value();
+  EntryPtr held = table_->Insert("dense", Kind::kVariable, Variable(), Guarded()).value();
   table_.reset();
   EXPECT_EQ(released_, 0);
   EXPECT_EQ(held->key, "dense");

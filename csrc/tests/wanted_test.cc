@@ -6,16 +6,11 @@ namespace tlr::core {
 namespace {
 
 Entry MakeVariable(std::vector<Weight> weights = Variable({2, 3})) {
-  Entry entry;
-  entry.weights = std::move(weights);
-  return entry;
+  return Entry("dense", 1, Kind::kVariable, std::move(weights));
 }
 
 Entry MakeLayer() {
-  Entry entry;
-  entry.kind = Kind::kLayer;
-  entry.weights = {MakeWeight("kernel", {2, 3}), MakeWeight("bias", {3})};
-  return entry;
+  return Entry("dense", 1, Kind::kLayer, {MakeWeight("kernel", {2, 3}), MakeWeight("bias", {3})});
 }
 
 TEST(WantedTest, MatchesTheSameDtypeAndACompatibleShape) {
@@ -67,8 +62,7 @@ TEST(WantedTest, MatchesByKindAloneWhereWeightsDoNotMatter) {
 }
 
 TEST(WantedTest, MatchesALayerOfNoWeights) {
-  Entry entry;
-  entry.kind = Kind::kLayer;
+  const Entry entry("empty", 1, Kind::kLayer, {});
   EXPECT_TRUE(WantLayer({}).Matches(entry));
   EXPECT_FALSE(WantLayer({}).Matches(MakeLayer()));
 }

@@ -19,44 +19,64 @@ using ::tensorflow::Var;
 
 namespace {
 
-// A handle of `variable` as payload; takes over the caller's reference. XLA, and handles that crossed to another
-// process, find a variable by its name only, so the resource manager learns that name. It forgets it when the variable
-// dies.
-absl::Status MakePayload(OpKernelContext* context, Var* variable, tensorflow::DataType dtype,
-                         const PartialTensorShape& shape, std::shared_ptr<const core::Payload>* payload) {
-  Tensor handle(tensorflow::DT_RESOURCE, TensorShape({}));
-  auto& reference = handle.scalar<ResourceHandle>()();
+// A handle of `variable`; takes over the caller's reference. XLA, and handles that crossed to another process, find a
+// variable by its name only, so the resource manager learns that name. It forgets it when the variable dies.
+absl::Status MakeHandle(OpKernelContext* context, Var* variable, tensorflow::DataType dtype,
+                        const PartialTensorShape& shape, Tensor* handle) {
+  *handle = Tensor(tensorflow::DT_RESOURCE, TensorShape({}));
+  auto& reference = handle->scalar<ResourceHandle>()();
   reference = ResourceHandle::MakeRefCountingHandle(variable, context->device()->name(),
                                                     {tensorflow::DtypeAndPartialTensorShape{dtype, shape}});
-  TF_RETURN_IF_ERROR(
-      context->resource_manager()->CreateUnowned<Var>(reference.container(), reference.name(), variable));
-  *payload = std::make_shared<HandlePayload>(std::move(handle));
-  return absl::OkStatus();
+  return context->resource_manager()->CreateUnowned<Var>(reference.container(), reference.name(), variable);
 }
+
+// Most entries are variables, so one handle takes no vector.
+class OneHandle final : public HandlesPayload {
+ public:
+  explicit OneHandle(Tensor handle) : handle_(std::move(handle)) {}
+
+  size_t size() const override { return 1; }
+  const Tensor& operator[](size_t /*i*/) const override { return handle_; }
+
+ private:
+  const Tensor handle_;
+};
+
+class ManyHandles final : public HandlesPayload {
+ public:
+  explicit ManyHandles(std::vector<Tensor> handles) : handles_(std::move(handles)) {}
+
+  size_t size() const override { return handles_.size(); }
+  const Tensor& operator[](size_t i) const override { return handles_[i]; }
+
+ private:
+  const std::vector<Tensor> handles_;
+};
 
 }  // namespace
 
-absl::Status HandleOf(const core::Entry& entry, size_t weight, Tensor* handle) {
-  const auto* payload = static_cast<const HandlePayload*>(entry.weights[weight].payload.get());
-  if (payload == nullptr) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "Key ", core::Quote(entry.key),
-        " holds a variable without a handle (one that is spread over several devices, for example), which graph ops "
-        "cannot reach. Use it through its Python object."));
-  }
-  *handle = payload->handle;
-  return absl::OkStatus();
+core::PayloadPtr HandlesPayload::Make(std::vector<Tensor> handles) {
+  if (handles.size() == 1) return std::make_unique<OneHandle>(std::move(handles[0]));
+  return std::make_unique<ManyHandles>(std::move(handles));
 }
 
-absl::Status MakeVariable(OpKernelContext* context, const Tensor& value,
-                          std::shared_ptr<const core::Payload>* payload) {
+absl::Status HandlesOf(const core::Entry& entry, const HandlesPayload** handles) {
+  *handles = static_cast<const HandlesPayload*>(entry.payload.get());
+  if (*handles != nullptr) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat(
+      "Key ", core::Quote(entry.key),
+      " holds values without handles (spread over several devices, for example), which graph ops cannot reach. Use ",
+      "them through their Python object."));
+}
+
+absl::Status MakeVariable(OpKernelContext* context, const Tensor& value, Tensor* handle) {
   auto* variable = new Var(value.dtype());
   *variable->tensor() = value;
   variable->is_initialized = true;
-  return MakePayload(context, variable, value.dtype(), PartialTensorShape(value.shape()), payload);
+  return MakeHandle(context, variable, value.dtype(), PartialTensorShape(value.shape()), handle);
 }
 
-absl::Status AdoptVariable(OpKernelContext* context, int index, core::Weight* weight) {
+absl::Status AdoptVariable(OpKernelContext* context, int index, core::Weight* weight, Tensor* new_handle) {
   const Tensor& input = context->input(index);
   if (input.dims() != 0) {
     return absl::InvalidArgumentError(
@@ -85,7 +105,7 @@ absl::Status AdoptVariable(OpKernelContext* context, int index, core::Weight* we
   }
   weight->dtype = dtype;
   weight->shape = ToShape(shape);
-  return MakePayload(context, variable.release(), dtype, shape, &weight->payload);
+  return MakeHandle(context, variable.release(), dtype, shape, new_handle);
 }
 
 core::Shape ToShape(const PartialTensorShape& shape) {

@@ -6,8 +6,8 @@
 #ifndef TLR_TF_VARIABLE_H_
 #define TLR_TF_VARIABLE_H_
 
-#include <memory>
-#include <utility>
+#include <cstddef>
+#include <vector>
 
 #include "core/entry.h"
 #include "core/shape.h"
@@ -17,24 +17,29 @@
 
 namespace tlr {
 
-struct HandlePayload : core::Payload {
-  explicit HandlePayload(tensorflow::Tensor handle_tensor) : handle(std::move(handle_tensor)) {}
+// The handles of an entry's weights, in order: scalars in host memory.
+class HandlesPayload : public core::Payload {
+ public:
+  // REQUIRES: `handles` is not empty.
+  static core::PayloadPtr Make(std::vector<tensorflow::Tensor> handles);
 
-  const tensorflow::Tensor handle;  // a scalar resource handle, in host memory
+  virtual size_t size() const = 0;
+  virtual const tensorflow::Tensor& operator[](size_t i) const = 0;
 };
 
-// The handle that a weight keeps. FailedPrecondition where Python owns the weight and shared no handle.
-absl::Status HandleOf(const core::Entry& entry, size_t weight, tensorflow::Tensor* handle);
+// The handles of an entry. FailedPrecondition where Python owns the values and shared no handles.
+absl::Status HandlesOf(const core::Entry& entry, const HandlesPayload** handles);
 
-// A new, initialized variable on the op's device that shares `value`'s buffer until either is written to, as
-// AssignVariableOp does, with its handle as payload.
+// The handle of a new, initialized variable on the op's device. It shares `value`'s buffer until either is written to,
+// as after AssignVariableOp.
 absl::Status MakeVariable(tensorflow::OpKernelContext* context, const tensorflow::Tensor& value,
-                          std::shared_ptr<const core::Payload>* payload);
+                          tensorflow::Tensor* handle);
 
-// Fills in what `weight` says of the existing variable whose handle is the op's input `index`, with a handle of its
-// own as payload, so that the variable lives as long as the registry needs it. InvalidArgument where the input is no
-// scalar handle of a variable; NotFound where the variable is gone.
-absl::Status AdoptVariable(tensorflow::OpKernelContext* context, int index, core::Weight* weight);
+// Fills in what `weight` says of the existing variable whose handle is the op's input `index`, and gives another handle
+// of it, which keeps the variable alive. InvalidArgument where the input is no scalar handle of a variable; NotFound
+// where the variable is gone.
+absl::Status AdoptVariable(tensorflow::OpKernelContext* context, int index, core::Weight* weight,
+                           tensorflow::Tensor* handle);
 
 core::Shape ToShape(const tensorflow::PartialTensorShape& shape);
 core::Shape ToShape(const tensorflow::TensorShape& shape);
