@@ -50,6 +50,11 @@ for _op in (
 ):
     tf.no_gradient(f"LayerRegistry>{_op}")
 
+# Ops that only read a registry may run side by side in a function; without this, TensorFlow would
+# run all that touch one registry one after another.
+for _op in ("Contains", "Keys", "LookupLayer", "LookupVariable", "Size", "Token"):
+    _tf_private.register_read_only_op(f"LayerRegistry>{_op}")
+
 
 class VariableResult(NamedTuple):
     """What `get_or_create_variable` returns.
