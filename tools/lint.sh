@@ -18,7 +18,7 @@ mapfile -t shell < <(git ls-files --cached --others --exclude-standard '*.sh' .c
 check "ruff check" ruff check .
 check "ruff format" ruff format --check .
 check "mypy" mypy
-check "stubs" python -m mypy.stubtest tf_layer_registry._native
+check "stubs" tools/check_stubs.sh
 ((${#cxx[@]})) && check "clang-format" clang-format --dry-run --Werror "${cxx[@]}"
 check "shell syntax" bash -n "${shell[@]}"
 check "workflow schema" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
