@@ -44,6 +44,8 @@ class Weights {
   const Weight& operator[](size_t i) const { return (*list_)[i]; }
   const Weight& at(size_t i) const { return list_->at(i); }
   const Weight& back() const { return list_->back(); }
+  // The same for lists that are shared, so that equal addresses mean equal weights.
+  const void* address() const { return list_.get(); }
   auto begin() const { return list_->begin(); }
   auto end() const { return list_->end(); }
 

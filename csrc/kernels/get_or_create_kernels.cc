@@ -6,6 +6,7 @@
 
 #include "core/entry.h"
 #include "core/table.h"
+#include "kernels/accepted_weights.h"
 #include "kernels/creation.h"
 #include "kernels/key_input.h"
 #include "kernels/weights_spec.h"
@@ -54,7 +55,7 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
     std::string_view key;
     OP_REQUIRES_OK_ASYNC(context, GetKey(context, 1, "key", &key), done);
     const core::EntryPtr entry = table->Find(key);
-    if (entry != nullptr && spec_.wanted.Matches(*entry)) {
+    if (entry != nullptr && accepted_.Matches(spec_.wanted, *entry)) {
       OP_REQUIRES_OK_ASYNC(context, Emit(context, *entry, /*created=*/false), done);
       done();
       return;
@@ -74,6 +75,7 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
   }
 
   CreationSpec spec_;
+  AcceptedWeights accepted_{kind};
   // The two values of output `created`, made once and shared by all calls.
   const Tensor created_;
   const Tensor found_;
