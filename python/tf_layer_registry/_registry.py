@@ -157,7 +157,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
             return wrap_handle(made.handle, name, dtype, shape, trainable=trainable)
 
         def make() -> tf.Variable:
-            with tf.init_scope():
+            with _tf_private.outside_functions():
                 return tf.Variable(
                     lambda: initial_value(initializer, shape, dtype),
                     trainable=trainable,
@@ -198,7 +198,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
             return layer
 
         def make() -> T:
-            with tf.init_scope():
+            with _tf_private.outside_functions():
                 return create_layer_method()
 
         return local.get_or_create(name, "layer", make)
