@@ -40,7 +40,7 @@ test-core: $(STAMPS)/build-tools ## Build and run the C++ core's tests
 	cmake --build --preset core
 	ctest --preset core
 
-test-python: $(STAMPS)/test $(STAMPS)/install ## Install and run the Python tests
+test-python: $(STAMPS)/test $(STAMPS)/demo $(STAMPS)/install ## Install and run the Python tests
 	$(BIN)/python -m pytest
 
 install: $(STAMPS)/install ## Build and install the package into .venv

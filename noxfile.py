@@ -24,7 +24,7 @@ def _install_package(session: nox.Session) -> None:
 @nox.parametrize("tensorflow", TENSORFLOWS, ids=TENSORFLOWS)
 def tests(session: nox.Session, tensorflow: str) -> None:
     """Runs the Python tests with one TensorFlow minor version."""
-    _install(session, "build", "run", "test", tensorflow=tensorflow)
+    _install(session, "build", "run", "test", "demo", tensorflow=tensorflow)
     _install_package(session)
     session.run("pytest", *session.posargs)
 
