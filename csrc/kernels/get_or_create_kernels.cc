@@ -70,7 +70,8 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
  private:
   absl::Status Emit(OpKernelContext* context, const core::Entry& entry, bool created) const {
     TF_RETURN_IF_ERROR(OutputHandles(context, entry));
-    context->set_output(static_cast<int>(entry.weights.size()), created ? created_ : found_);
+    const auto last = static_cast<int>(entry.weights.size());
+    if (context->output_required(last)) context->set_output(last, created ? created_ : found_);
     return absl::OkStatus();
   }
 

@@ -1,0 +1,106 @@
+"""One registry op in a compiled step, beside what it could be compared with.
+
+Each row is a function of many equal ops, each waiting for the one before, so that the time per op
+is what it adds to a step. The floor is Identity: the cheapest op there is.
+
+Run: pytest bench/test_ops_in_graph.py --benchmark-enable
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from pytest_benchmark.fixture import BenchmarkFixture
+
+import tf_layer_registry as tlr
+from tf_layer_registry import ops
+from tf_layer_registry._initializers import initializer_function
+
+KEY = "tenant/42/bias"
+SHAPE = (4,)
+
+Op = Callable[[tf.Tensor], Any]
+Step = Callable[[tf.Tensor], tf.Tensor]
+
+
+@pytest.fixture(scope="session")
+def registry() -> tlr.LayerRegistry:
+    """A registry of 1,000 variables, one of them under `KEY`."""
+    made = tlr.LayerRegistry()
+    for key in [KEY, *(f"other/{i}" for i in range(999))]:
+        made.get_or_create_variable(key, initializer=np.zeros(SHAPE, np.float32))
+    return made
+
+
+def chain(op: Op, length: int) -> Step:
+    """Returns a compiled function that runs `op` on its argument `length` times, one by one.
+
+    Every result is used: TensorFlow does not pass on what nobody asks for.
+    """
+
+    def run(key: tf.Tensor) -> tf.Tensor:
+        results: list[tf.Tensor] = []
+        for _ in range(length):
+            with tf.control_dependencies(results[-1:]):
+                results.append(tf.nest.flatten(op(key))[0])
+        with tf.control_dependencies(tf.raw_ops.IdentityN(input=results)):
+            return tf.identity(key)
+
+    return tf.function(run)
+
+
+def _identity(_: tlr.LayerRegistry) -> Op:
+    return lambda key: tf.raw_ops.Identity(input=key)
+
+
+def _lookup(registry: tlr.LayerRegistry) -> Op:
+    handle = registry.handle
+    return lambda key: ops.lookup_variable(handle, key, dtype=tf.float32, shape=SHAPE)
+
+
+def _get_or_create_hit(registry: tlr.LayerRegistry) -> Op:
+    handle = registry.handle
+    initializer = initializer_function(tf.zeros, SHAPE, tf.float32)
+    return lambda key: ops.get_or_create_variable(
+        handle, key, initializer, dtype=tf.float32, shape=SHAPE
+    )
+
+
+def _hash_table(_: tlr.LayerRegistry) -> Op:
+    table = tf.lookup.experimental.MutableHashTable(tf.string, tf.int64, default_value=-1)
+    table.insert(KEY, tf.constant(42, tf.int64))
+    return table.lookup
+
+
+def _numpy_function(_: tlr.LayerRegistry) -> Op:
+    rows = {KEY.encode(): np.int64(42)}
+    return lambda key: tf.numpy_function(lambda name: rows[name], [key], tf.int64)
+
+
+@pytest.mark.benchmark(group="one op in a compiled step", warmup=True, min_rounds=50)
+@pytest.mark.parametrize(
+    ("make", "length"),
+    [
+        pytest.param(_identity, 1000, id="Identity"),
+        pytest.param(_lookup, 1000, id="lookup_variable"),
+        pytest.param(_get_or_create_hit, 1000, id="get_or_create_variable-hit"),
+        pytest.param(_hash_table, 1000, id="MutableHashTable.lookup"),
+        pytest.param(_numpy_function, 50, id="numpy_function"),
+    ],
+)
+def test_op(
+    benchmark: BenchmarkFixture,
+    registry: tlr.LayerRegistry,
+    make: Callable[[tlr.LayerRegistry], Op],
+    length: int,
+) -> None:
+    step = chain(make(registry), length)
+    key = tf.constant(KEY)
+    step(key)
+    benchmark.extra_info["ops per call"] = length
+    result = benchmark(step, key)
+    assert result.numpy() == KEY.encode()
