@@ -41,8 +41,6 @@ class TableOp : public tensorflow::OpKernel {
  public:
   using OpKernel::OpKernel;
 
-  bool IsExpensive() override { return false; }
-
   void Compute(OpKernelContext* context) override {
     core::Table* table = nullptr;
     tensorflow::core::RefCountPtr<RegistryResource> keep;
@@ -74,6 +72,9 @@ class ContainsOp : public TableOp {
 class SizeOp : public TableOp {
  public:
   using TableOp::TableOp;
+
+  // So that the executor runs it in place instead of handing it to another thread.
+  bool IsExpensive() override { return false; }
 
  private:
   absl::Status Run(OpKernelContext* context, core::Table& table) override {
