@@ -65,3 +65,13 @@ def test_readme_states_the_versions_that_builds_accept() -> None:
     first, last = (".".join(map(str, each)) for each in (OLDEST, NEWEST))
     assert f"| TensorFlow | {first} to {last}, " in readme
     assert f"| Keras | {_keras3_private.SUPPORTED}, " in readme
+
+
+def test_architecture_lists_every_op() -> None:
+    sources = [path.read_text() for path in (ROOT / "csrc" / "ops").glob("*.cc")]
+    registered = re.findall(r'REGISTER_OP\("LayerRegistry>(\w+)"\)', "\n".join(sources))
+    architecture = (ROOT / "docs" / "architecture.md").read_text()
+    section = re.search(r"^## The graph ops\n(.*?)^## ", architecture, re.MULTILINE | re.DOTALL)
+    assert section
+    rows = re.findall(r"^\| (`.*?) \|", section[1], re.MULTILINE)
+    assert sorted(re.findall(r"`(\w+)`", "\n".join(rows))) == sorted(registered)
