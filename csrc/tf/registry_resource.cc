@@ -1,6 +1,7 @@
 #include "tf/registry_resource.h"
 
 #include "absl/strings/str_cat.h"
+#include "tf/resource_type.h"
 
 namespace tlr {
 namespace {
@@ -32,10 +33,9 @@ absl::Status BorrowTable(OpKernelContext* context, int index, core::Table** tabl
   const ResourceHandle& handle = input.scalar<ResourceHandle>()();
   const absl::Status right_type = handle.ValidateType<RegistryResource>();
   if (!right_type.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "registry must be the handle of a LayerRegistry, found the handle of a ",
-        handle.maybe_type_name().empty() ? "resource of no type" : handle.maybe_type_name(), " named \"", handle.name(),
-        "\""));
+    return absl::InvalidArgumentError(
+        absl::StrCat("registry must be the handle of a LayerRegistry, found the handle of a ", ResourceTypeName(handle),
+                     " named \"", handle.name(), "\""));
   }
   if (handle.IsRefCounting()) {
     *table = static_cast<RegistryResource*>(handle.resource().get())->table().get();

@@ -7,6 +7,7 @@
 #include "tensorflow/core/framework/resource_handle.h"
 #include "tensorflow/core/framework/resource_mgr.h"
 #include "tensorflow/core/framework/resource_var.h"
+#include "tf/resource_type.h"
 
 namespace tlr {
 
@@ -84,9 +85,8 @@ absl::Status AdoptVariable(OpKernelContext* context, int index, core::Weight* we
   }
   const ResourceHandle& handle = input.scalar<ResourceHandle>()();
   if (!handle.ValidateType<Var>().ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Only variables can be inserted, found the handle of a ", handle.maybe_type_name(), " named \"",
-                     handle.name(), "\""));
+    return absl::InvalidArgumentError(absl::StrCat("Only variables can be inserted, found the handle of a ",
+                                                   ResourceTypeName(handle), " named \"", handle.name(), "\""));
   }
   tensorflow::core::RefCountPtr<Var> variable;
   TF_RETURN_IF_ERROR(tensorflow::LookupResource(context, handle, &variable));
