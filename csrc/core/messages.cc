@@ -103,4 +103,9 @@ Error LostReservationError(std::string_view key, const std::string& registry) {
                                          "Reserve the key again."};
 }
 
+Error SpentReservationError(std::string_view key) {
+  return {Code::kFailedPrecondition, "The reservation of key " + Quote(key) +
+                                         " is spent: it was committed or given up before. Reserve the key again."};
+}
+
 }  // namespace tlr::core

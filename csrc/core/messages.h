@@ -28,6 +28,7 @@ Error CrossedWaitError(std::string_view key, std::string_view creating, const st
 
 Error CancelledError(std::string_view key, const std::string& registry);
 Error LostReservationError(std::string_view key, const std::string& registry);
+Error SpentReservationError(std::string_view key);
 
 }  // namespace tlr::core
 

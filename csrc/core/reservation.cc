@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "core/messages.h"
 #include "core/table.h"
 
 namespace tlr::core {
@@ -22,6 +23,7 @@ Reservation::~Reservation() { Abandon(); }
 
 Result<EntryPtr> Reservation::Commit(Kind kind, Weights weights, PayloadPtr payload) {
   const std::shared_ptr<Table> table = std::exchange(table_, nullptr);
+  if (table == nullptr) return SpentReservationError(key());
   return table->Commit(key(), ticket_, kind, std::move(weights), std::move(payload));
 }
 

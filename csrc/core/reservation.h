@@ -37,7 +37,7 @@ class TLR_CORE_EXPORT Reservation {
   // entry, so that whatever goes by the id can be in place before anyone finds the entry.
   uint64_t ticket() const { return ticket_; }
 
-  // Makes the entry. Afterwards this reservation is spent, whatever the result.
+  // Makes the entry. Afterwards this reservation is spent, whatever the result. FailedPrecondition where it was before.
   Result<EntryPtr> Commit(Kind kind, Weights weights, PayloadPtr payload = nullptr);
 
   // Gives the key up. Harmless on a spent reservation.
