@@ -53,7 +53,8 @@ TEST_F(PayloadTest, IsReleasedByErase) {
 }
 
 TEST_F(PayloadTest, IsReleasedByErasePrefix) {
-  for (const char* key : {"a/1", "a/2", "b"}) ASSERT_TRUE(table_->Insert(key, Kind::kVariable, Variable(), Guarded()).ok());
+  for (const char* key : {"a/1", "a/2", "b"})
+    ASSERT_TRUE(table_->Insert(key, Kind::kVariable, Variable(), Guarded()).ok());
   ASSERT_TRUE(table_->ErasePrefix("a").ok());
   EXPECT_EQ(released_, 2);
 }
@@ -88,7 +89,10 @@ TEST_F(PayloadTest, IsReleasedWithItsTable) {
 
 TEST_F(PayloadTest, HeldByACallbackIsReleasedWithIt) {
   // A waiter's callback owns a payload; ending its wait drops the callback, whichever way it ends.
-  const auto wait = [&] { return table_->GetOrReserve("dense", Anything(), nullptr, [held = std::shared_ptr<const Payload>(Guarded())](Outcome) {}); };
+  const auto wait = [&] {
+    return table_->GetOrReserve("dense", Anything(), nullptr,
+                                [held = std::shared_ptr<const Payload>(Guarded())](Outcome) {});
+  };
   Ask creator(table_, "dense");
   const uint64_t cancelled = wait();
   EXPECT_TRUE(table_->CancelWait("dense", cancelled));

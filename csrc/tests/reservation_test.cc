@@ -35,6 +35,13 @@ TEST(ReservationTest, CommitMakesTheEntry) {
   EXPECT_EQ(table->Stats().creating, 0U);
 }
 
+TEST(ReservationTest, TicketBecomesTheEntrysId) {
+  const auto table = MakeTable();
+  Ask creator(table, "dense");
+  const uint64_t ticket = creator.reservation().ticket();
+  EXPECT_EQ(creator.reservation().Commit(Kind::kVariable, Variable()).value()->id, ticket);
+}
+
 TEST(ReservationTest, CommitMayMakeSomethingElseThanWasWanted) {
   // What the initializer gave decides; the creator compares it with what it asked for.
   const auto table = MakeTable();

@@ -9,9 +9,7 @@ Entry MakeVariable(std::vector<Weight> weights = Variable({2, 3})) {
   return Entry("dense", 1, Kind::kVariable, std::move(weights));
 }
 
-Entry MakeLayer() {
-  return Entry("dense", 1, Kind::kLayer, {MakeWeight("kernel", {2, 3}), MakeWeight("bias", {3})});
-}
+Entry MakeLayer() { return Entry("dense", 1, Kind::kLayer, {MakeWeight("kernel", {2, 3}), MakeWeight("bias", {3})}); }
 
 TEST(WantedTest, MatchesTheSameDtypeAndACompatibleShape) {
   const Entry variable = MakeVariable();
