@@ -2,6 +2,7 @@
 #include "core/reservation.h"
 
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "fixtures.h"
@@ -79,6 +80,21 @@ TEST(ReservationTest, AbandonOfASpentReservationIsHarmless) {
   EXPECT_TRUE(next.reservation().Commit(Kind::kVariable, Variable()).ok());
   next.reservation().Abandon();
   EXPECT_NE(table->Find("dense"), nullptr);
+}
+
+TEST(ReservationTest, CommitsOnce) {
+  const auto table = MakeTable();
+  Ask creator(table, "dense");
+  const EntryPtr entry = creator.reservation().Commit(Kind::kVariable, Variable()).value();
+  const std::string spent =
+      "The reservation of key \"dense\" is spent: it was committed or given up before. Reserve the key again.";
+  EXPECT_TRUE(IsError(creator.reservation().Commit(Kind::kVariable, Variable()), Code::kFailedPrecondition, spent));
+  EXPECT_EQ(table->Find("dense"), entry);
+
+  Ask other(table, "conv");
+  other.reservation().Abandon();
+  EXPECT_FALSE(other.reservation().Commit(Kind::kVariable, Variable()).ok());
+  EXPECT_EQ(table->Find("conv"), nullptr);
 }
 
 TEST(ReservationTest, DestructionAbandons) {
