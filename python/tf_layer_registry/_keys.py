@@ -40,6 +40,8 @@ def static_key(key: Any, registry: HasHandle) -> str | None:
     if not tf.is_tensor(key) or key.dtype != tf.string:
         found = f"{key.dtype.name} tensor" if tf.is_tensor(key) else type(key).__name__
         raise TypeError(f"A key must be a str or a scalar string tensor, found {found}: {key!r}.")
+    if isinstance(key, tf.Variable):
+        key = key.read_value()
     if not hasattr(key, "numpy"):
         return None
     if key.shape.rank != 0:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import tensorflow as tf
@@ -17,7 +17,7 @@ T = TypeVar("T")
 _KINDS = {"variable": _native.Kind.VARIABLE, "layer": _native.Kind.LAYER}
 
 
-@contextmanager
+@contextlib.contextmanager
 def _errors_of_tensorflow() -> Iterator[None]:
     try:
         yield
@@ -61,10 +61,14 @@ class LocalTable:
           kind: "variable" or "layer".
           make: Returns the object. Runs on this thread, with no lock held.
         """
-        with _errors_of_tensorflow():
-            reserved = self._table.reserve(key, _KINDS[kind])
-            if isinstance(reserved, int):
-                found: T = self.objects.get(self._table.lookup(key, _KINDS[kind]))
+        while True:
+            with _errors_of_tensorflow():
+                reserved = self._table.reserve(key, _KINDS[kind])
+            if not isinstance(reserved, int):
+                break
+            # Another caller may erase the entry at any moment; then this one makes it anew.
+            with contextlib.suppress(tf.errors.NotFoundError):
+                found: T = self.objects.get(self._lookup(key, kind))
                 return found
         with reserved as reservation:
             value = make()
@@ -79,6 +83,14 @@ class LocalTable:
                 self.objects.end(reservation.ticket, committed=committed)
         return value
 
+    def insert(self, key: str, kind: str, value: T) -> T:
+        """Puts an object under a key that is free; see `LayerRegistry`'s errors."""
+        if self.contains(key) or self.get_or_create(key, kind, lambda: value) is not value:
+            raise tf.errors.AlreadyExistsError(
+                None, None, f'Key "{key}" is taken by another entry. Use another key, or erase it.'
+            )
+        return value
+
     def variable(self, key: str, dtype: Any = None, shape: Any = None) -> Any:
         """Returns the variable under a key if it is as asked; see `LayerRegistry`'s errors."""
         number = 0 if dtype is None else tf.dtypes.as_dtype(dtype).as_datatype_enum
@@ -90,9 +102,7 @@ class LocalTable:
 
     def layer(self, key: str) -> Any:
         """Returns the layer under a key; see `LayerRegistry`'s errors."""
-        with _errors_of_tensorflow():
-            entry = self._table.lookup(key, _native.Kind.LAYER)
-        return self.objects.get(entry)
+        return self.objects.get(self._lookup(key, "layer"))
 
     def entries(self, prefix: str) -> tuple[list[_native.Entry], EntryObjects]:
         """Returns what a prefix selects, in byte order of the keys, and the objects behind it."""
@@ -105,9 +115,13 @@ class LocalTable:
             return self._table.contains(key)
 
     def erase(self, key: str) -> bool:
-        """Drops the entry under a key; whether there was one."""
+        """Drops the entry under a key, and its object; whether there was one."""
+        entry_id = self._id_of(key)
         with _errors_of_tensorflow():
-            return self._table.erase(key)
+            erased = self._table.erase(key)
+        if erased and entry_id:
+            self.objects.drop(entry_id)
+        return erased
 
     def keys(self, prefix: str) -> list[str]:
         """Returns the keys that a prefix selects, in byte order."""
@@ -117,6 +131,10 @@ class LocalTable:
     def stats(self) -> dict[str, int]:
         """Returns the table's counters by name."""
         return self._table.stats()
+
+    def _lookup(self, key: str, kind: str) -> _native.Entry:
+        with _errors_of_tensorflow():
+            return self._table.lookup(key, _KINDS[kind])
 
     def __len__(self) -> int:
         return len(self._table)

@@ -13,7 +13,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_layer_registry import _native, _tf_private, ops
-from tf_layer_registry._variables import RegistryVariable
+from tf_layer_registry._variables import RegistryVariable, variable_name
 
 _lock = threading.Lock()
 _of_tables: weakref.WeakValueDictionary[int, EntryObjects] = weakref.WeakValueDictionary()
@@ -50,10 +50,15 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
 
         Raises:
           tf.errors.FailedPreconditionError: The entry is a layer that a graph made.
+          tf.errors.NotFoundError: Another caller has erased the entry.
         """
         value = self.find(entry.id)
         if value is not None:
             return value
+        if self._table.find(entry.key) != entry.id:
+            raise tf.errors.NotFoundError(
+                None, None, f'Key "{entry.key}" was erased by another caller.'
+            )
         if entry.kind == _native.Kind.LAYER:
             raise tf.errors.FailedPreconditionError(
                 None,
@@ -69,7 +74,7 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
             )
             variable = RegistryVariable(
                 handle,
-                name=entry.key,
+                name=variable_name(entry.key),
                 dtype=dtype,
                 shape=weight.shape,
                 trainable=weight.trainable,
@@ -80,6 +85,10 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         """Gives a new object the values that a checkpoint read earlier holds for its key."""
         if isinstance(value, _tf_private.Trackable):
             self._handle_deferred_dependencies(name=key, trackable=value)
+
+    def drop(self, entry_id: int) -> None:
+        """Lets go of the object of an entry that was erased."""
+        self._by_id.pop(entry_id, None)
 
     def _add(self, entry_id: int, value: Any) -> Any:
         if len(self._by_id) > 2 * len(self._table) + 64:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 import weakref
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from tf_layer_registry._initializers import (
 from tf_layer_registry._keys import Key, static_key
 from tf_layer_registry._local_table import LocalTable
 from tf_layer_registry._summary import print_summary, summary_rows
-from tf_layer_registry._variables import wrap_handle
+from tf_layer_registry._variables import variable_name, wrap_handle
 
 T = TypeVar("T")
 
@@ -76,7 +77,8 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         self._shared_name = shared_name
         self._max_entries = max_entries or 0
         self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
-        self._graph_handles: weakref.WeakKeyDictionary[Any, tf.Tensor] = weakref.WeakKeyDictionary()
+        # By name, since a tensor would keep its graph.
+        self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         # None where the table is in another process, or belongs to a TF1 graph's sessions.
         self._local: LocalTable | None = None
         with tf.init_scope():
@@ -102,10 +104,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
                 return self.resource_handle
             graph = tf.compat.v1.get_default_graph()
             if graph not in self._graph_handles:
-                self._graph_handles[graph] = ops.handle(
-                    self._graph_name, max_entries=self._max_entries
-                )
-            return self._graph_handles[graph]
+                made = ops.handle(self._graph_name, max_entries=self._max_entries)
+                self._graph_handles[graph] = made.name
+            return graph.get_tensor_by_name(self._graph_handles[graph])
 
     @_tf_private.without_autograph
     def get_or_create_variable(
@@ -161,14 +162,17 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
                 return tf.Variable(
                     lambda: initial_value(initializer, shape, dtype),
                     trainable=trainable,
-                    name=name,
+                    name=variable_name(name),
                     dtype=dtype,
                     shape=shape,
                 )
 
-        if self._local.find(name) is None:
-            self._local.get_or_create(name, "variable", make)
-        return self._local.variable(name, dtype, shape)
+        while True:
+            if self._local.find(name) is None:
+                self._local.get_or_create(name, "variable", make)
+            # Another caller may erase it between the two; then it is made anew.
+            with contextlib.suppress(tf.errors.NotFoundError):
+                return self._local.variable(name, dtype, shape)
 
     @_tf_private.without_autograph
     def get_or_create_layer(self, key: str, create_layer_method: Callable[[], T]) -> T:
@@ -274,14 +278,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         """
         name = self._static_only(key, "insert")
         kind = "variable" if isinstance(value, tf.Variable) else "layer"
-        inserted = self._in_process().get_or_create(name, kind, lambda: value)
-        if inserted is not value:
-            raise tf.errors.AlreadyExistsError(
-                None,
-                None,
-                f'Key "{name}" is taken by another {kind}. Use another key, or erase it first.',
-            )
-        return value
+        return self._in_process().insert(name, kind, value)
 
     @_tf_private.without_autograph
     def contains(self, key: Key) -> Any:

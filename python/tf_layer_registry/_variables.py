@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any
 
 import tensorflow as tf
@@ -10,6 +11,16 @@ import tensorflow as tf
 from tf_layer_registry import _tf_private
 
 _unique_ids = itertools.count()
+_NOT_IN_SCOPE_NAMES = re.compile(r"[^A-Za-z0-9_.\\/>-]")
+
+
+def variable_name(key: str) -> str:
+    """Returns a name for the variable under a key that TensorFlow takes in every graph.
+
+    SavedModel makes a graph with a scope for every variable; the names of scopes are ASCII.
+    """
+    name = _NOT_IN_SCOPE_NAMES.sub("_", key)
+    return name if re.match("[A-Za-z0-9.]", name) else f"v{name}"
 
 
 class RegistryVariable(_tf_private.BaseResourceVariable):  # type: ignore[misc]  # untyped base
@@ -63,7 +74,7 @@ def wrap_handle(
     """Returns a variable object over a looked-up handle; no `name` where the key is a tensor."""
     return RegistryVariable(
         handle,
-        name=name or "runtime_keyed_variable",
+        name=variable_name(name or "runtime_keyed_variable"),
         dtype=dtype,
         shape=shape,
         trainable=trainable,
