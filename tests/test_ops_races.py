@@ -122,7 +122,7 @@ def test_initializers_of_other_keys_run_side_by_side() -> None:
 def test_a_found_key_needs_no_initializer() -> None:
     registry = ops.anonymous_handle()
     ops.insert_variable(registry, "k", tf.Variable(3.0).handle)
-    failing = initializer(lambda key: tf.strings.to_number(key))
+    failing = initializer(tf.strings.to_number)
     made = ops.get_or_create_variable(registry, "k", failing, dtype=tf.float32, shape=[])
     assert float(read(made.handle)) == 3.0
     again = ops.get_or_create_variable(registry, "k", filled(9.0), dtype=tf.float32, shape=[])

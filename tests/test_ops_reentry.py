@@ -55,7 +55,7 @@ def in_parallel(call: Call) -> Call:
 def in_a_nested_initializer(call: Call) -> Call:
     def nested(key: tf.Tensor) -> tf.Tensor:
         registry = ops.handle("reentry/nested")
-        inner = initializer(lambda other: call(other))
+        inner = initializer(call)
         ops.erase_prefix(registry, "")
         made = ops.get_or_create_variable(
             registry, key, inner, dtype=tf.float32, shape=[], captured=inner.captured_inputs

@@ -106,10 +106,10 @@ def test_inserted_variable_is_shared_and_kept_alive(
     variable = tf.Variable([1.0, 2.0])
 
     @execution
-    def insert(key: tf.Tensor) -> tf.Tensor:
-        return ops.insert_variable(registry, key, variable.handle, trainable=False)
+    def insert(key: tf.Tensor, handle: tf.Tensor) -> tf.Tensor:
+        return ops.insert_variable(registry, key, handle, trainable=False)
 
-    entry_id = int(insert(tf.constant("k")))
+    entry_id = int(insert(tf.constant("k"), variable.handle))
     assert entry_id == open_table(registry).find("k")
     handle = ops.lookup_variable(registry, "k", dtype=tf.float32, shape=[2])
     variable.assign([5.0, 6.0])

@@ -1,0 +1,82 @@
+"""A gRPC cluster of one parameter server and two workers, each a process of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from run_process import LIMIT_S, start_python
+
+pytestmark = pytest.mark.slow
+Results = list[list[dict[str, Any]]]
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+    finally:
+        for each in sockets:
+            each.close()
+
+
+@pytest.fixture(scope="module")
+def results() -> Iterator[Results]:
+    """What each worker prints, after all have come to their end."""
+    addresses = [f"127.0.0.1:{port}" for port in free_ports(3)]
+    cluster = json.dumps({"ps": addresses[:1], "worker": addresses[1:]})
+    processes: list[subprocess.Popen[str]] = []
+    try:
+        processes.append(start_python("cluster_server.py", cluster))
+        workers = [start_python("cluster_worker.py", cluster, str(task)) for task in range(2)]
+        processes += workers
+        printed = []
+        for worker in workers:
+            output, errors = worker.communicate(timeout=LIMIT_S)
+            assert worker.returncode == 0, errors[-4000:]
+            printed.append([json.loads(line) for line in output.splitlines()])
+        yield printed
+    finally:
+        for process in processes:
+            process.kill()
+            process.communicate(timeout=LIMIT_S)
+
+
+def test_one_initializer_runs_for_each_key(results: Results) -> None:
+    (first, *_), (second, *_) = results
+    assert first["runs"] == second["runs"] == 100
+    created = zip(first["created"], second["created"], strict=True)
+    assert [one + other for one, other in created] == [1] * 100
+    assert first["size"] == 100
+
+
+def test_both_workers_see_the_value_of_the_one_that_made_it(results: Results) -> None:
+    (first, *_), (second, *_) = results
+    assert first["values"] == second["values"]
+    made = [100.0 if created else 200.0 for created in first["created"]]
+    assert first["values"] == made
+
+
+def test_updates_of_one_are_seen_by_the_other(results: Results) -> None:
+    (first, *_), (second, *_) = results
+    assert first["after"] == second["after"]
+    assert first["after"] == [value + 2.0 for value in first["values"]]
+
+
+def test_layer_registry_is_shared_by_its_name(results: Results) -> None:
+    for worker, *_ in results:
+        assert worker["by_door"] == [3.0] * 100
+
+
+def test_the_registry_is_on_the_parameter_server(results: Results) -> None:
+    assert results[1][0]["device"] == "/job:ps/task:0"
+
+
+def test_clearing_its_container_empties_a_registry(results: Results) -> None:
+    assert results[0][1] == {"size_after_reset": 0}

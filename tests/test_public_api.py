@@ -1,0 +1,82 @@
+"""What the package offers, and nothing beside it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import inspect
+import types
+
+import pytest
+
+import tf_layer_registry
+from tf_layer_registry import LayerRegistry, ops
+
+OPS = {
+    "LayerResult",
+    "VariableResult",
+    "anonymous_handle",
+    "contains",
+    "erase",
+    "erase_prefix",
+    "get_or_create_layer",
+    "get_or_create_variable",
+    "handle",
+    "insert_layer",
+    "insert_variable",
+    "keys",
+    "lookup_layer",
+    "lookup_variable",
+    "size",
+    "token",
+}
+METHODS = {
+    "contains",
+    "erase",
+    "get_or_create_layer",
+    "get_or_create_variable",
+    "handle",
+    "insert",
+    "keys",
+    "lookup_layer",
+    "lookup_variable",
+    "shared_name",
+    "stats",
+    "summary",
+}
+
+
+def test_package_lists_what_it_offers() -> None:
+    public = {name for name in vars(tf_layer_registry) if not name.startswith("_")}
+    assert public == set(tf_layer_registry.__all__) - {"__version__"}
+    assert sorted(tf_layer_registry.__all__) == sorted(set(tf_layer_registry.__all__))
+
+
+def test_version_is_that_of_the_distribution() -> None:
+    assert tf_layer_registry.__version__ == importlib.metadata.version("tf-layer-registry")
+
+
+def test_ops_are_functions_of_their_own() -> None:
+    own = {
+        name
+        for name, value in vars(ops).items()
+        if getattr(value, "__module__", None) == ops.__name__ and not name.startswith("_")
+    }
+    assert own == OPS
+
+
+def test_registry_has_these_methods() -> None:
+    own = {name for name in vars(LayerRegistry) if not name.startswith("_")}
+    assert own == METHODS
+
+
+@pytest.mark.parametrize("name", sorted(OPS))
+def test_ops_are_typed_and_documented(name: str) -> None:
+    value = getattr(ops, name)
+    assert inspect.getdoc(value)
+    if isinstance(value, types.FunctionType):
+        assert set(inspect.signature(value).parameters) <= set(value.__annotations__)
+
+
+@pytest.mark.parametrize("name", sorted(METHODS))
+def test_methods_are_documented(name: str) -> None:
+    assert inspect.getdoc(getattr(LayerRegistry, name))
