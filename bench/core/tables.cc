@@ -34,11 +34,14 @@ std::string KeyOf(size_t number) {
   return {text, static_cast<size_t>(length)};
 }
 
-std::vector<Weight> SomeVariable() {
-  std::vector<Weight> weights(1);
-  weights[0].dtype = 1;
-  weights[0].shape = Shape({16});
-  return weights;
+Weights SomeVariable() {
+  static const auto* shared = [] {
+    Weight weight;
+    weight.dtype = 1;
+    weight.shape = Shape({16});
+    return new Weights({weight});
+  }();
+  return *shared;
 }
 
 Wanted WantSomeVariable() {

@@ -15,8 +15,8 @@ namespace tlr::core {
 // "tenant_0000123/dense/kernel": longer than a string holds in place, as real keys are.
 std::string KeyOf(size_t number);
 
-// The one weight of a float32 [16] variable.
-std::vector<Weight> SomeVariable();
+// The one weight of a float32 [16] variable: one list for all entries, as those have that one graph op makes.
+Weights SomeVariable();
 
 Wanted WantSomeVariable();
 
