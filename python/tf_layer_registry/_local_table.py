@@ -25,6 +25,15 @@ def _errors_of_tensorflow() -> Iterator[None]:
         raise to_tensorflow(error) from None
 
 
+def check_layer(key: str, value: object) -> None:
+    """Raises TypeError where a value is no layer: what has no `variables`."""
+    if not hasattr(value, "variables"):
+        raise TypeError(
+            f'Key "{key}" cannot hold {value!r}: it is neither a tf.Variable nor a layer, which '
+            "has `variables`. Of a Keras variable, pass its `value`."
+        )
+
+
 class LocalTable:
     """The table behind a registry's handle, with the Python objects of its entries.
 
@@ -71,6 +80,7 @@ class LocalTable:
                 found: T = self.objects.get(self._lookup(key, kind))
                 return found
         with reserved as reservation:
+            _check_not_in_graph(key)
             value = make()
             self.objects.restore(key, value)
             committed = False
@@ -138,3 +148,13 @@ class LocalTable:
 
     def __len__(self) -> int:
         return len(self._table)
+
+
+def _check_not_in_graph(key: str) -> None:
+    with tf.init_scope():
+        if not tf.executing_eagerly():
+            raise ValueError(
+                f'Key "{key}" cannot be made while a TF1 graph is built: its variables would '
+                "belong to that graph, the registry does not. Make it outside, or make the "
+                "registry inside the graph."
+            )

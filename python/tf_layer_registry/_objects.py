@@ -6,6 +6,7 @@ The table holds ids, specs and handles; Python owns the objects, by the entry's 
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import weakref
 from typing import Any
@@ -107,7 +108,10 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         for entry in self._table.entries():
-            if entry.kind == _native.Kind.VARIABLE or self.find(entry.id) is not None:
+            if entry.kind == _native.Kind.LAYER and self.find(entry.id) is None:
+                continue
+            # An entry may be erased while the others are saved.
+            with contextlib.suppress(tf.errors.NotFoundError):
                 value = self.get(entry)
                 if isinstance(value, _tf_private.Trackable):
                     children[entry.key] = value

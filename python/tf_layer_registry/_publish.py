@@ -34,7 +34,7 @@ def named_weights(layer: Any) -> list[tuple[str, Any]]:
     pairs: list[tuple[str, Any]] = []
     taken: set[str] = set()
     for variable in getattr(layer, "variables", ()):
-        base = getattr(variable, "path", None) or variable.name.removesuffix(":0")
+        base = _as_key(getattr(variable, "path", None) or variable.name.removesuffix(":0"))
         name, count = base, 0
         while name in taken:
             count += 1
@@ -42,6 +42,12 @@ def named_weights(layer: Any) -> list[tuple[str, Any]]:
         taken.add(name)
         pairs.append((name, _raw_variable(variable)))
     return pairs
+
+
+def _as_key(name: str) -> str:
+    """Returns a variable's name without what a key cannot hold."""
+    printable = "".join(letter if letter.isprintable() else "_" for letter in name)
+    return "/".join(segment for segment in printable.split("/") if segment) or "weight"
 
 
 def publish(

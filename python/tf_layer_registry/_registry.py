@@ -18,7 +18,7 @@ from tf_layer_registry._initializers import (
     resolve_spec,
 )
 from tf_layer_registry._keys import Key, static_key
-from tf_layer_registry._local_table import LocalTable
+from tf_layer_registry._local_table import LocalTable, check_layer
 from tf_layer_registry._summary import print_summary, summary_rows
 from tf_layer_registry._variables import variable_name, wrap_handle
 
@@ -191,8 +191,8 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           tf.errors.FailedPreconditionError: `create_layer_method` asks for the key it is making,
             or the layer under the key was made by a graph op and has no Python object.
           tf.errors.ResourceExhaustedError: The registry is full.
-          TypeError: `key` is not a `str`.
-          ValueError: The registry is in another process.
+          TypeError: `key` is not a `str`, or `create_layer_method` returns no layer.
+          ValueError: The registry is in another process, or a TF1 graph is being built.
         """
         name = self._static_only(key, "get_or_create_layer")
         local = self._in_process()
@@ -203,7 +203,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
 
         def make() -> T:
             with _tf_private.outside_functions():
-                return create_layer_method()
+                layer = create_layer_method()
+            check_layer(name, layer)
+            return layer
 
         return local.get_or_create(name, "layer", make)
 
@@ -273,10 +275,12 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           tf.errors.AlreadyExistsError: The key is taken or being created.
           tf.errors.InvalidArgumentError: A malformed key.
           tf.errors.ResourceExhaustedError: The registry is full.
-          TypeError: `key` is not a `str`.
+          TypeError: `key` is not a `str`, or `value` is neither a variable nor a layer.
           ValueError: The registry is in another process.
         """
         name = self._static_only(key, "insert")
+        if not isinstance(value, tf.Variable):
+            check_layer(name, value)
         kind = "variable" if isinstance(value, tf.Variable) else "layer"
         return self._in_process().insert(name, kind, value)
 
@@ -326,8 +330,15 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
 
         Raises:
           tf.errors.InvalidArgumentError: A malformed prefix.
+          TypeError: `prefix` is not a `str`.
           ValueError: In a TF1 graph.
         """
+        if not isinstance(prefix, str):
+            raise TypeError(
+                f"LayerRegistry.keys needs a str as prefix, found {type(prefix).__name__}. For a "
+                "string tensor use tf_layer_registry.ops.keys."
+            )
+        static_key(prefix, self)  # Refuses what is not UTF-8.
         if self._local is not None:
             return self._local.keys(prefix)
         return [key.decode() for key in _value(ops.keys(self.handle, prefix), "keys").tolist()]
@@ -375,6 +386,12 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
 
     def __contains__(self, key: object) -> bool:
         return isinstance(key, str) and bool(self.contains(key))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> LayerRegistry:
+        raise TypeError(
+            f"{self!r} cannot be copied deeply: its values live in the TensorFlow runtime. Make a "
+            "new LayerRegistry, and restore a tf.train.Checkpoint of this one into it."
+        )
 
     def __repr__(self) -> str:
         return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
