@@ -58,8 +58,6 @@ std::string DataTypeName(DataType dtype) {
   return kDataTypes[static_cast<size_t>(dtype)].name;
 }
 
-int64_t DataTypeBytes(DataType dtype) {
-  return IsKnown(dtype) ? kDataTypes[static_cast<size_t>(dtype)].bytes : 0;
-}
+int64_t DataTypeBytes(DataType dtype) { return IsKnown(dtype) ? kDataTypes[static_cast<size_t>(dtype)].bytes : 0; }
 
 }  // namespace tlr::core

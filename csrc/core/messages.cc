@@ -29,8 +29,9 @@ std::string DescribeFound(const Weight& weight) {
 // The first weight in which the two differ, as "wanted .., found ..".
 std::string DescribeDifference(const Wanted& wanted, const Entry& found) {
   if (wanted.kind != found.kind || wanted.weights.size() != found.weights.size()) {
-    const std::string want =
-        wanted.kind == Kind::kLayer && !wanted.check_weights ? "a layer" : DescribeKind(wanted.kind, wanted.weights.size());
+    const std::string want = wanted.kind == Kind::kLayer && !wanted.check_weights
+                                 ? "a layer"
+                                 : DescribeKind(wanted.kind, wanted.weights.size());
     return "wanted " + want + ", found " + DescribeKind(found.kind, found.weights.size());
   }
   for (size_t i = 0; i < found.weights.size(); ++i) {
@@ -57,8 +58,8 @@ Error NotFoundError(std::string_view key, const std::string& registry, uint64_t 
 }
 
 Error ConflictError(const Wanted& wanted, const Entry& found, const std::string& registry) {
-  return {Code::kInvalidArgument, "Key " + Quote(found.key) + In(registry) + " holds something else: " +
-                                      DescribeDifference(wanted, found) +
+  return {Code::kInvalidArgument, "Key " + Quote(found.key) + In(registry) +
+                                      " holds something else: " + DescribeDifference(wanted, found) +
                                       ". Ask for what is there, use another key, or erase this one first."};
 }
 
@@ -93,8 +94,8 @@ Error CrossedWaitError(std::string_view key, std::string_view creating, const st
 }
 
 Error CancelledError(std::string_view key, const std::string& registry) {
-  return {Code::kCancelled, "Cancelled while waiting for another caller to create key " + Quote(key) + In(registry) +
-                                "."};
+  return {Code::kCancelled,
+          "Cancelled while waiting for another caller to create key " + Quote(key) + In(registry) + "."};
 }
 
 Error LostReservationError(std::string_view key, const std::string& registry) {

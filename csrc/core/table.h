@@ -95,7 +95,8 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   bool CancelWait(std::string_view key, uint64_t wait);
 
   // Ends the creation that `ticket` names. FailedPrecondition where it is not under way (any more).
-  Result<EntryPtr> Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights, PayloadPtr payload = nullptr);
+  Result<EntryPtr> Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights,
+                          PayloadPtr payload = nullptr);
   void Abandon(std::string_view key, uint64_t ticket);
 
   // Puts in an entry that needs no initializer. AlreadyExists where the key is taken or being created.

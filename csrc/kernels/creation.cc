@@ -131,8 +131,8 @@ void Creation::RunInitializer(core::Reservation reservation) {
   if (ready.ok()) {
     // With the default executor, not the caller's: that of eager ops blocks a thread for each function that an
     // initializer calls, and a small pool runs out of them.
-    ready = library->Instantiate(spec_->initializer.name(), tensorflow::AttrSlice(&spec_->initializer.attr()),
-                                 &function);
+    ready =
+        library->Instantiate(spec_->initializer.name(), tensorflow::AttrSlice(&spec_->initializer.attr()), &function);
   }
   if (!ready.ok()) {
     reservation.Abandon();
@@ -187,17 +187,16 @@ absl::Status Creation::MakeVariables(const std::vector<Tensor>& values, core::We
                                      core::PayloadPtr* payload) const {
   const core::Weights& wanted = spec_->weights;
   if (values.size() != wanted.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("it returned ", values.size(), " tensors, wanted ", wanted.size()));
+    return absl::InvalidArgumentError(absl::StrCat("it returned ", values.size(), " tensors, wanted ", wanted.size()));
   }
   std::vector<Tensor> handles(values.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const core::Shape shape = ToShape(values[i].shape());
     if (values[i].dtype() != wanted[i].dtype || !wanted[i].shape.IsCompatibleWith(shape)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "it returned ", core::DataTypeName(values[i].dtype()), " ", shape.ToString(),
-          wanted[i].name.empty() ? "" : absl::StrCat(" for weight ", core::Quote(wanted[i].name)), ", wanted ",
-          core::DataTypeName(wanted[i].dtype), " ", wanted[i].shape.ToString()));
+      return absl::InvalidArgumentError(
+          absl::StrCat("it returned ", core::DataTypeName(values[i].dtype()), " ", shape.ToString(),
+                       wanted[i].name.empty() ? "" : absl::StrCat(" for weight ", core::Quote(wanted[i].name)),
+                       ", wanted ", core::DataTypeName(wanted[i].dtype), " ", wanted[i].shape.ToString()));
     }
     TF_RETURN_IF_ERROR(MakeVariable(context_, values[i], &handles[i]));
   }
@@ -222,7 +221,8 @@ void Creation::OnInitialized(core::Reservation reservation, const absl::Status& 
                                                   core::Quote(table_->name()), " failed: ", made.message())));
     return;
   }
-  const core::Result<core::EntryPtr> entry = reservation.Commit(spec_->wanted.kind, std::move(weights), std::move(payload));
+  const core::Result<core::EntryPtr> entry =
+      reservation.Commit(spec_->wanted.kind, std::move(weights), std::move(payload));
   if (!entry.ok()) {
     Finish(ToStatus(entry.error()));
     return;

@@ -42,9 +42,9 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
     OP_REQUIRES_OK(context, context->GetAttr("initializer", &spec_.initializer));
     for (const core::WantedWeight& weight : spec_.wanted.weights) {
       OP_REQUIRES(context, context->device_type() == DEVICE_CPU || !IsHostOnly(weight.dtype),
-                  absl::InvalidArgumentError(absl::StrCat(
-                      "Variables of dtype ", core::DataTypeName(weight.dtype), " live in host memory. Open the ",
-                      "registry that holds them under tf.device(\"CPU:0\").")));
+                  absl::InvalidArgumentError(absl::StrCat("Variables of dtype ", core::DataTypeName(weight.dtype),
+                                                          " live in host memory. Open the ",
+                                                          "registry that holds them under tf.device(\"CPU:0\").")));
     }
   }
 

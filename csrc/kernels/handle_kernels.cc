@@ -82,7 +82,7 @@ class AnonymousHandleOp : public tensorflow::OpKernel {
     const ResourceHandle handle = MakeHandle(context, registry);
     // Where a handle crosses to another process only its name arrives there; by it the registry is found again.
     OP_REQUIRES_OK(context, context->resource_manager()->CreateUnowned<RegistryResource>(handle.container(),
-                                                                                        handle.name(), registry));
+                                                                                         handle.name(), registry));
     OutputHandle(context, handle);
   }
 

@@ -33,8 +33,8 @@ class InsertOp : public tensorflow::OpKernel {
     if (kind == core::Kind::kLayer) {
       OP_REQUIRES_OK(context, context->GetAttr("weight_names", &names_));
       OP_REQUIRES(context, names_.size() == count_,
-                  absl::InvalidArgumentError(absl::StrCat("weight_names must have one element for each of the ",
-                                                          count_, " weights, found ", names_.size())));
+                  absl::InvalidArgumentError(absl::StrCat("weight_names must have one element for each of the ", count_,
+                                                          " weights, found ", names_.size())));
     }
     names_.resize(count_);
     OP_REQUIRES_OK(context, ReadTrainable(context, kind, count_, &trainable_));
@@ -48,8 +48,8 @@ class InsertOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, GetKey(context, 1, "key", &key));
     const Tensor& reservation = context->input(context->num_inputs() - 1);
     OP_REQUIRES(context, reservation.dims() == 0,
-                absl::InvalidArgumentError(absl::StrCat("reservation must be a scalar, found shape ",
-                                                        reservation.shape().DebugString())));
+                absl::InvalidArgumentError(
+                    absl::StrCat("reservation must be a scalar, found shape ", reservation.shape().DebugString())));
     std::vector<core::Weight> weights(count_);
     std::vector<Tensor> handles(count_);
     for (size_t i = 0; i < count_; ++i) {

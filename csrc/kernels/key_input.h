@@ -13,9 +13,9 @@ namespace tlr {
 inline absl::Status GetKey(tensorflow::OpKernelContext* context, int index, const char* name, std::string_view* key) {
   const tensorflow::Tensor& input = context->input(index);
   if (input.dims() != 0) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        name, " must be a scalar string, found shape ", input.shape().DebugString(),
-        ". Pass one key; to look up several, call the op once for each, for example in tf.map_fn."));
+    return absl::InvalidArgumentError(
+        absl::StrCat(name, " must be a scalar string, found shape ", input.shape().DebugString(),
+                     ". Pass one key; to look up several, call the op once for each, for example in tf.map_fn."));
   }
   const tensorflow::tstring& text = input.scalar<tensorflow::tstring>()();
   *key = std::string_view(text.data(), text.size());

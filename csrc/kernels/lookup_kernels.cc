@@ -49,14 +49,20 @@ class LookupOp : public tensorflow::OpKernel {
 };
 
 REGISTER_KERNEL_BUILDER(Name("LayerRegistry>LookupVariable").Device(DEVICE_CPU), LookupOp<core::Kind::kVariable>);
-REGISTER_KERNEL_BUILDER(
-    Name("LayerRegistry>LookupVariable").Device(DEVICE_DEFAULT).HostMemory("registry").HostMemory("key").HostMemory("handle"),
-    LookupOp<core::Kind::kVariable>);
+REGISTER_KERNEL_BUILDER(Name("LayerRegistry>LookupVariable")
+                            .Device(DEVICE_DEFAULT)
+                            .HostMemory("registry")
+                            .HostMemory("key")
+                            .HostMemory("handle"),
+                        LookupOp<core::Kind::kVariable>);
 
 REGISTER_KERNEL_BUILDER(Name("LayerRegistry>LookupLayer").Device(DEVICE_CPU), LookupOp<core::Kind::kLayer>);
-REGISTER_KERNEL_BUILDER(
-    Name("LayerRegistry>LookupLayer").Device(DEVICE_DEFAULT).HostMemory("registry").HostMemory("key").HostMemory("handles"),
-    LookupOp<core::Kind::kLayer>);
+REGISTER_KERNEL_BUILDER(Name("LayerRegistry>LookupLayer")
+                            .Device(DEVICE_DEFAULT)
+                            .HostMemory("registry")
+                            .HostMemory("key")
+                            .HostMemory("handles"),
+                        LookupOp<core::Kind::kLayer>);
 
 }  // namespace
 }  // namespace tlr

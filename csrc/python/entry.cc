@@ -48,9 +48,11 @@ void RegisterEntry(py::module_& module) {
       .def_property_readonly(
           "kind", [](const core::EntryPtr& entry) { return entry->kind; }, "Variable or layer.")
       .def_property_readonly(
-          "weights", [](const core::EntryPtr& entry) {
+          "weights",
+          [](const core::EntryPtr& entry) {
             return std::vector<core::Weight>(entry->weights.begin(), entry->weights.end());
-          }, "In order; one for a variable.");
+          },
+          "In order; one for a variable.");
 }
 
 }  // namespace tlr::python

@@ -59,8 +59,7 @@ std::variant<uint64_t, std::unique_ptr<PyReservation>> Reserve(core::Table& tabl
         }
         mailbox->arrived.notify_one();
       });
-  core::Outcome outcome =
-      wait == 0 ? *std::move(mailbox->outcome) : WaitForOutcome(table, key, wait, *mailbox);
+  core::Outcome outcome = wait == 0 ? *std::move(mailbox->outcome) : WaitForOutcome(table, key, wait, *mailbox);
   if (const auto* error = std::get_if<core::Error>(&outcome)) throw RegistryException(*error);
   if (const auto* entry = std::get_if<core::EntryPtr>(&outcome)) return (*entry)->id;
   return std::make_unique<PyReservation>(std::get<core::Reservation>(std::move(outcome)));

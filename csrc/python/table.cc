@@ -57,14 +57,10 @@ void RegisterTable(py::module_& module) {
           },
           py::arg("key"), "The id of the entry under a key; 0 where there is none.")
       .def(
-          "entry",
-          [](const core::Table& table, std::string_view key) { return ToOptional(table.Find(key)); }, py::arg("key"),
-          "The entry under a key, or None.")
+          "entry", [](const core::Table& table, std::string_view key) { return ToOptional(table.Find(key)); },
+          py::arg("key"), "The entry under a key, or None.")
       .def(
-          "entries",
-          [](const core::Table& table, std::string_view prefix) {
-            return ValueOrThrow(table.List(prefix));
-          },
+          "entries", [](const core::Table& table, std::string_view prefix) { return ValueOrThrow(table.List(prefix)); },
           py::arg("prefix") = "", "The entries that a prefix selects, in the byte order of their keys.")
       .def(
           "contains",
