@@ -33,8 +33,10 @@ class Result {
   bool ok() const { return std::holds_alternative<T>(state_); }
 
   // REQUIRES: ok()
-  const T& value() const { return std::get<T>(state_); }
-  T& value() { return std::get<T>(state_); }
+  const T& value() const& { return std::get<T>(state_); }
+  T& value() & { return std::get<T>(state_); }
+  // By value, so that a loop over a call's result does not outlive it.
+  T value() && { return std::get<T>(std::move(state_)); }
 
   // REQUIRES: !ok()
   const Error& error() const { return std::get<Error>(state_); }

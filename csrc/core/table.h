@@ -16,9 +16,9 @@
 //   WaitGraph's mutex is ever taken, and no two shard locks are held together. No callback, no destructor of an entry
 //   or payload, and no code of a caller's runs under any lock.
 //
-// Callbacks are called exactly once: on the caller's thread before GetOrReserve returns, or, for those who had to
-// wait, on the thread that commits, abandons or cancels. A callback that gives up its reservation calls the next one
-// from within; one that may do so many times over should hand its work to another thread first.
+// Callbacks must not throw, and are called exactly once: on the caller's thread before GetOrReserve returns, or, for
+// those who had to wait, on the thread that commits, abandons or cancels. A callback that gives up its reservation
+// calls the next one from within; one that may do so many times over should hand its work to another thread first.
 //
 // Thread safety: all methods may be called from any thread.
 #ifndef TLR_CORE_TABLE_H_

@@ -26,7 +26,7 @@ class RegistryException : public std::exception {
 template <typename T>
 T ValueOrThrow(core::Result<T> result) {
   if (!result.ok()) throw RegistryException(result.error());
-  return std::move(result.value());
+  return std::move(result).value();
 }
 
 }  // namespace tlr::python
