@@ -36,8 +36,9 @@ target_compile_definitions(tlr_flags INTERFACE
 target_compile_options(tlr_flags INTERFACE
   -Wall -Wextra -ffunction-sections -fdata-sections
   $<$<BOOL:${TLR_WARNINGS_AS_ERRORS}>:-Werror>
-  # GCC 12 reports `"text" + std::string` as an overlapping copy, wrongly.
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
+  # GCC 12 reports `"text" + std::string` as a copy that overlaps or runs over, wrongly.
+  "$<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:\
+-Wno-restrict;-Wno-array-bounds;-Wno-stringop-overflow>")
 target_link_options(tlr_flags INTERFACE
   -Wl,--gc-sections -Wl,--as-needed $<$<CONFIG:Release>:-s>)
 
