@@ -45,6 +45,7 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/creation_scope_test.cc
   csrc/tests/directory_test.cc
   csrc/tests/dtype_test.cc
+  csrc/tests/duplicate_weight_test.cc
   csrc/tests/entry_ptr_test.cc
   csrc/tests/erase_test.cc
   csrc/tests/flat_index_random_test.cc

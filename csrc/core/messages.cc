@@ -63,6 +63,11 @@ Error ConflictError(const Wanted& wanted, const Entry& found, const std::string&
                                       ". Ask for what is there, use another key, or erase this one first."};
 }
 
+Error DuplicateWeightError(std::string_view key, std::string_view weight_name) {
+  return {Code::kInvalidArgument, "Layer " + Quote(key) + " has two weights named " + Quote(weight_name) +
+                                      ". Give each weight of a layer a name of its own."};
+}
+
 Error AlreadyExistsError(const Entry& found, const std::string& registry) {
   return {Code::kAlreadyExists, "Key " + Quote(found.key) + In(registry) + " is taken by " +
                                     DescribeKind(found.kind, found.weights.size()) +

@@ -18,6 +18,7 @@ Error NotFoundError(std::string_view key, const std::string& registry, uint64_t 
 // REQUIRES: !wanted.Matches(found)
 Error ConflictError(const Wanted& wanted, const Entry& found, const std::string& registry);
 
+Error DuplicateWeightError(std::string_view key, std::string_view weight_name);
 Error AlreadyExistsError(const Entry& found, const std::string& registry);
 Error BeingCreatedError(std::string_view key, const std::string& registry);
 Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);

@@ -6,6 +6,8 @@
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 #include "core/directory.h"
@@ -29,8 +31,10 @@ EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights
 
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights) {
   if (kind == Kind::kVariable) return std::nullopt;
+  std::unordered_set<std::string_view> names;
   for (const Weight& weight : weights) {
     if (auto invalid = CheckWeightName(key, weight.name)) return invalid;
+    if (!names.insert(weight.name).second) return DuplicateWeightError(key, weight.name);
   }
   return std::nullopt;
 }
@@ -77,6 +81,7 @@ Table::~Table() = default;
 
 const std::string& Table::name() const { return impl_->options.name; }
 uint64_t Table::token() const { return impl_->token; }
+uint64_t Table::max_entries() const { return impl_->options.max_entries; }
 uint64_t Table::size() const { return impl_->size.load(std::memory_order_relaxed); }
 uint64_t Table::generation() const { return impl_->generation.load(std::memory_order_acquire); }
 
@@ -132,11 +137,10 @@ Result<EntryPtr> Table::Erase(std::string_view key) {
   {
     const std::unique_lock lock(shard.mutex);
     erased = shard.index.Remove(key, hash);
+    // Under the lock: who no longer finds the key finds its room.
+    if (erased != nullptr) impl_->CountErased(1);
   }
-  if (erased != nullptr) {
-    impl_->CountErased(1);
-    return erased;
-  }
+  if (erased != nullptr) return erased;
   if (auto invalid = CheckKey(key)) return *std::move(invalid);
   return erased;
 }
@@ -151,8 +155,8 @@ Result<std::vector<EntryPtr>> Table::ErasePrefix(std::string_view prefix) {
       if (PrefixSelects(prefix, entry->key)) erased.push_back(entry);
     });
     for (size_t i = before; i < erased.size(); ++i) shard.index.Remove(erased[i]->key, HashOf(erased[i]->key));
+    impl_->CountErased(erased.size() - before);
   }
-  impl_->CountErased(erased.size());
   return erased;
 }
 

@@ -113,6 +113,9 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
 
   uint64_t size() const;
 
+  // The bound it was made with; 0 for none.
+  uint64_t max_entries() const;
+
   // Grows with every entry that comes or goes.
   uint64_t generation() const;
 

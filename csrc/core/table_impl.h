@@ -22,7 +22,7 @@ inline uint64_t HashOf(std::string_view key) { return KeyHash{}(key); }
 
 EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload);
 
-// InvalidArgument where a layer's weight has no valid name.
+// InvalidArgument where a layer's weight has no valid name, or two have the same.
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights);
 
 struct Table::Impl {

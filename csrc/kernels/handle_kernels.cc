@@ -55,7 +55,7 @@ class HandleOp : public tensorflow::OpKernel {
     ResourceHandle handle = MakeHandle(context, registry);
     handle.set_container(container);
     handle.set_name(options_.name);
-    const uint64_t bound = registry->table()->Stats().max_entries;
+    const uint64_t bound = registry->table()->max_entries();
     OP_REQUIRES(context, bound == options_.max_entries,
                 absl::InvalidArgumentError(absl::StrCat(
                     "Registry \"", options_.name, "\" was opened before with max_entries=", bound, ", now with ",

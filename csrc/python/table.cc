@@ -113,6 +113,7 @@ void RegisterTable(py::module_& module) {
       .def_property_readonly("generation", &core::Table::generation, "Grows with every entry that comes or goes.")
       .def("__len__", &core::Table::size);
 
+  module.def("check_key", &CheckKey, py::arg("key"), "RegistryError where a key, given as str or bytes, is malformed.");
   module.def("open", &core::Table::Open, py::arg("token"),
              "The registry with this token in this process; None where there is none (any more).");
 }

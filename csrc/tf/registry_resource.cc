@@ -48,12 +48,4 @@ absl::Status BorrowTable(OpKernelContext* context, int index, core::Table** tabl
   return absl::OkStatus();
 }
 
-absl::Status GetTable(OpKernelContext* context, int index, std::shared_ptr<core::Table>* table) {
-  core::Table* borrowed = nullptr;
-  tensorflow::core::RefCountPtr<RegistryResource> keep;
-  const absl::Status status = BorrowTable(context, index, &borrowed, &keep);
-  if (status.ok()) *table = borrowed->shared_from_this();
-  return status;
-}
-
 }  // namespace tlr

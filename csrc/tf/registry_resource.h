@@ -28,11 +28,8 @@ class RegistryResource : public tensorflow::ResourceBase {
   const std::shared_ptr<core::Table> table_;
 };
 
-// The table that the op's input `index` names. InvalidArgument where that is no scalar handle of a registry, NotFound
-// where the registry is gone.
-absl::Status GetTable(tensorflow::OpKernelContext* context, int index, std::shared_ptr<core::Table>* table);
-
-// The same without taking a share of it: the table lives at least as long as `*keep` and the op's inputs do.
+// The table that the op's input `index` names; it lives at least as long as `*keep` and the op's inputs do.
+// InvalidArgument where the input is no scalar handle of a registry, NotFound where the registry is gone.
 absl::Status BorrowTable(tensorflow::OpKernelContext* context, int index, core::Table** table,
                          tensorflow::core::RefCountPtr<RegistryResource>* keep);
 

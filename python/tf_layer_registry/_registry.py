@@ -17,7 +17,8 @@ from tf_layer_registry._initializers import (
     initializer_function,
     resolve_spec,
 )
-from tf_layer_registry._keys import Key, static_key
+from tf_layer_registry._keys import Key, key_vector, static_key
+from tf_layer_registry._layer_creation import make_layer
 from tf_layer_registry._local_table import LocalTable, check_layer
 from tf_layer_registry._summary import print_summary, summary_rows
 from tf_layer_registry._variables import variable_name, wrap_handle
@@ -129,7 +130,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           dtype: Type of the variable; that of `initializer` where that is a value, else float32.
           initializer: A value; a callable of `(shape, dtype=dtype)`, as every Keras and TensorFlow
             initializer is; a class of such; a callable of nothing; or None for `get_variable`'s
-            default, Glorot uniform for floating types and zeros for others.
+            default, Glorot uniform for floating types and zeros for others. Of a key that Python
+            knows, it must not call a `tf.function` that asks for the same key by a string tensor:
+            the two would wait for each other for ever.
           trainable: Whether gradient tapes watch it and optimizers should train it.
 
         Returns:
@@ -143,7 +146,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           ValueError: There is no shape, or no default initializer for `dtype`.
         """
         shape, dtype = resolve_spec(shape, dtype, initializer)
-        name = static_key(key, self)
+        name = static_key(key)
         if name is None or self._local is None:
             function = initializer_function(initializer, shape, dtype)
             made = ops.get_or_create_variable(
@@ -181,7 +184,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         Args:
           key: The key, known now.
           create_layer_method: Returns the layer: a Keras layer or model, a `tf.Module`, or any
-            object with `variables`. It runs outside every `tf.function`, once.
+            object with `variables`. It runs once, outside every `tf.function`. It must not call a
+            `tf.function` that asks for the key by a string tensor: the two would wait for each
+            other for ever.
 
         Returns:
           The layer, the same object at every call.
@@ -202,8 +207,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
             return layer
 
         def make() -> T:
-            with _tf_private.outside_functions():
-                layer = create_layer_method()
+            layer = make_layer(create_layer_method)
             check_layer(name, layer)
             return layer
 
@@ -227,7 +231,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           tf.errors.InvalidArgumentError: A malformed key; another kind, dtype or shape under it.
           ValueError: `dtype` is missing.
         """
-        name = static_key(key, self)
+        name = static_key(key)
         if name is not None and self._local is not None:
             return self._local.variable(name, dtype, shape)
         if dtype is None:
@@ -272,7 +276,8 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           `value`.
 
         Raises:
-          tf.errors.AlreadyExistsError: The key is taken or being created.
+          tf.errors.AlreadyExistsError: The key is taken, if only once another caller's initializer,
+            which this call waits for, has ended.
           tf.errors.InvalidArgumentError: A malformed key.
           tf.errors.ResourceExhaustedError: The registry is full.
           TypeError: `key` is not a `str`, or `value` is neither a variable nor a layer.
@@ -297,10 +302,10 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         Raises:
           tf.errors.InvalidArgumentError: A malformed key.
         """
-        name = static_key(key, self)
+        name = static_key(key)
         if name is not None and self._local is not None:
             return self._local.contains(name)
-        return ops.contains(self.handle, tf.reshape(tf.convert_to_tensor(key), [1]))[0]
+        return ops.contains(self.handle, key_vector(key))[0]
 
     @_tf_private.without_autograph
     def erase(self, key: Key) -> Any:
@@ -315,10 +320,10 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         Raises:
           tf.errors.InvalidArgumentError: A malformed key.
         """
-        name = static_key(key, self)
+        name = static_key(key)
         if name is not None and self._local is not None:
             return self._local.erase(name)
-        return ops.erase(self.handle, tf.reshape(tf.convert_to_tensor(key), [1]))[0]
+        return ops.erase(self.handle, key_vector(key))[0]
 
     @_tf_private.without_autograph
     def keys(self, prefix: str = "") -> list[str]:
@@ -338,7 +343,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
                 f"LayerRegistry.keys needs a str as prefix, found {type(prefix).__name__}. For a "
                 "string tensor use tf_layer_registry.ops.keys."
             )
-        static_key(prefix, self)  # Refuses what is not UTF-8.
+        static_key(prefix)  # Refuses what is not UTF-8.
         if self._local is not None:
             return self._local.keys(prefix)
         return [key.decode() for key in _value(ops.keys(self.handle, prefix), "keys").tolist()]
@@ -397,7 +402,7 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
 
     def _static_only(self, key: object, method: str) -> str:
-        name = static_key(key, self)
+        name = static_key(key)
         if name is None:
             raise TypeError(
                 f"LayerRegistry.{method} needs a key that is known while the function is traced, "

@@ -64,6 +64,9 @@ no_automatic_dependency_tracking = require(
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
 
 # Ops and variables
+register_resource_resolver = require(
+    "tensorflow.python.framework.auto_control_deps", "register_acd_resource_resolver"
+)
 register_read_only_op = require(
     "tensorflow.python.framework.auto_control_deps_utils", "register_read_only_resource_op"
 )

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tf_layer_registry import _loader, _tf_private
+from tf_layer_registry import _control_dependencies, _loader, _tf_private
 
 _raw = _loader.load()
 
@@ -50,10 +50,7 @@ for _op in (
 ):
     tf.no_gradient(f"LayerRegistry>{_op}")
 
-# Ops that only read a registry may run side by side in a function; without this, TensorFlow would
-# run all that touch one registry one after another.
-for _op in ("Contains", "Keys", "LookupLayer", "LookupVariable", "Size", "Token"):
-    _tf_private.register_read_only_op(f"LayerRegistry>{_op}")
+_control_dependencies.register()
 
 
 class VariableResult(NamedTuple):
