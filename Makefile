@@ -65,7 +65,7 @@ asan tsan: $(STAMPS)/build-tools ## Run the core's tests under AddressSanitizer 
 	ctest --preset $@
 
 bench: $(STAMPS)/bench $(STAMPS)/install ## Run the Python benchmarks
-	$(BIN)/python -m pytest bench --benchmark-enable --benchmark-only
+	$(BIN)/python -m pytest bench --benchmark-enable --capture=no
 
 bench-core: $(STAMPS)/build-tools ## Run the C++ core's benchmarks
 	@tools/install_cxx_test_libraries.sh

@@ -8,6 +8,7 @@ Run: pytest bench/test_ops_in_graph.py --benchmark-enable
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from pytest_benchmark.fixture import BenchmarkFixture
+from rich.console import Console
+from rich.table import Table
 
 import tf_layer_registry as tlr
 from tf_layer_registry import ops
@@ -22,6 +25,7 @@ from tf_layer_registry._initializers import initializer_function
 
 KEY = "tenant/42/bias"
 SHAPE = (4,)
+ROUNDS = 400
 
 Op = Callable[[tf.Tensor], Any]
 Step = Callable[[tf.Tensor], tf.Tensor]
@@ -81,17 +85,17 @@ def _numpy_function(_: tlr.LayerRegistry) -> Op:
     return lambda key: tf.numpy_function(lambda name: rows[name], [key], tf.int64)
 
 
+ROWS = [
+    pytest.param(_identity, 1000, id="Identity"),
+    pytest.param(_lookup, 1000, id="lookup_variable"),
+    pytest.param(_get_or_create_hit, 1000, id="get_or_create_variable, hit"),
+    pytest.param(_hash_table, 1000, id="MutableHashTable.lookup"),
+    pytest.param(_numpy_function, 50, id="numpy_function"),
+]
+
+
 @pytest.mark.benchmark(group="one op in a compiled step", warmup=True, min_rounds=50)
-@pytest.mark.parametrize(
-    ("make", "length"),
-    [
-        pytest.param(_identity, 1000, id="Identity"),
-        pytest.param(_lookup, 1000, id="lookup_variable"),
-        pytest.param(_get_or_create_hit, 1000, id="get_or_create_variable-hit"),
-        pytest.param(_hash_table, 1000, id="MutableHashTable.lookup"),
-        pytest.param(_numpy_function, 50, id="numpy_function"),
-    ],
-)
+@pytest.mark.parametrize(("make", "length"), ROWS)
 def test_op(
     benchmark: BenchmarkFixture,
     registry: tlr.LayerRegistry,
@@ -104,3 +108,23 @@ def test_op(
     benchmark.extra_info["ops per call"] = length
     result = benchmark(step, key)
     assert result.numpy() == KEY.encode()
+
+
+def test_side_by_side(registry: tlr.LayerRegistry, capsys: pytest.CaptureFixture[str]) -> None:
+    """Takes the rows in turns, so that whatever else the machine does falls on all alike."""
+    key = tf.constant(KEY)
+    steps = {row.id: (chain(row.values[0](registry), row.values[1]), row.values[1]) for row in ROWS}
+    times: dict[str, list[float]] = {name: [] for name in steps}
+    for _ in range(ROUNDS):
+        for name, (step, length) in steps.items():
+            start = time.perf_counter()
+            step(key)
+            times[name].append((time.perf_counter() - start) / length * 1e6)
+    table = Table("op in a compiled step", "lower quartile, us", "median, us", "ratio of quartiles")
+    floor = np.percentile(times["Identity"], 25)
+    for name, taken in times.items():
+        quartile, median = np.percentile(taken, [25, 50])
+        table.add_row(name, f"{quartile:.2f}", f"{median:.2f}", f"{quartile / floor:.2f}")
+    with capsys.disabled():
+        Console().print(table)
+    assert {len(taken) for taken in times.values()} == {ROUNDS}
