@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import tensorflow as tf
 
 from tf_layer_registry import _native, ops
-from tf_layer_registry._errors import to_tensorflow
+from tf_layer_registry._errors import check_not_in_graph, to_tensorflow
 from tf_layer_registry._objects import EntryObjects, objects_of
 from tf_layer_registry._publish import publish
 
@@ -80,7 +80,7 @@ class LocalTable:
                 found: T = self.objects.get(self._lookup(key, kind))
                 return found
         with reserved as reservation:
-            _check_not_in_graph(key)
+            check_not_in_graph(key)
             value = make()
             self.objects.restore(key, value)
             committed = False
@@ -148,13 +148,3 @@ class LocalTable:
 
     def __len__(self) -> int:
         return len(self._table)
-
-
-def _check_not_in_graph(key: str) -> None:
-    with tf.init_scope():
-        if not tf.executing_eagerly():
-            raise ValueError(
-                f'Key "{key}" cannot be made while a TF1 graph is built: its variables would '
-                "belong to that graph, the registry does not. Make it outside, or make the "
-                "registry inside the graph."
-            )

@@ -14,6 +14,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_layer_registry import _native, _tf_private, ops
+from tf_layer_registry._errors import check_not_in_graph
 from tf_layer_registry._variables import RegistryVariable, variable_name
 
 _lock = threading.Lock()
@@ -52,6 +53,7 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         Raises:
           tf.errors.FailedPreconditionError: The entry is a layer that a graph made.
           tf.errors.NotFoundError: Another caller has erased the entry.
+          ValueError: A TF1 graph is being built, and the object would have to be made.
         """
         value = self.find(entry.id)
         if value is not None:
@@ -67,6 +69,7 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
                 f'Key "{entry.key}" holds a layer that a graph op made: it has weights, and no '
                 "Python object. Use ops.lookup_layer for its weights.",
             )
+        check_not_in_graph(entry.key)
         weight = entry.weights[0]
         dtype = tf.dtypes.as_dtype(weight.dtype)
         with tf.init_scope():
