@@ -57,7 +57,7 @@ def test_no_library_for_the_running_version(tmp_path: Path) -> None:
 def test_no_library_at_all(tmp_path: Path) -> None:
     words = (
         "has no op library for TensorFlow 2.99, which is running; it has one for TensorFlow "
-        "(none). build the package for this one: " + BUILD
+        "(none). Build the package for this one: " + BUILD
     )
     with pytest.raises(ImportError, match=re.escape(words)):
         _loader.library_path("2.99", tmp_path)
@@ -116,3 +116,9 @@ def test_module_prints_what_a_bug_report_needs() -> None:
         "variable made in a compiled step works",
     ):
         assert words in said
+
+
+def test_nothing_is_loaded_before_the_version_is_known_to_fit() -> None:
+    said, loaded = run_python("unfit_version.py").splitlines()[-2:]
+    assert said.startswith("tf_layer_registry has no op library for TensorFlow 2.99, which is")
+    assert loaded == "0 of its libraries loaded"

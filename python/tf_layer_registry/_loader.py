@@ -50,21 +50,14 @@ def library_path(version: str, folder: Path = _OPS_FOLDER) -> Path:
     if path.exists():
         return path
     versions = available_versions(folder)
-    message = (
+    newest = versions[-1] if versions else ""
+    fits = f'Install a TensorFlow that fits: `pip install "tensorflow=={newest}.*"`, or build'
+    raise ImportError(
         f"tf_layer_registry has no op library for TensorFlow {version}, which is running; it has "
-        f"one for TensorFlow {', '.join(versions) or '(none)'}. "
+        f"one for TensorFlow {', '.join(versions) or '(none)'}. {fits if versions else 'Build'} "
+        "the package for this one: `pip install --force-reinstall --no-deps --no-build-isolation "
+        "--no-binary tf-layer-registry tf-layer-registry`."
     )
-    if versions:
-        major, minor = versions[-1].split(".")
-        message += (
-            f'Install a TensorFlow that fits: `pip install "tensorflow=={major}.{minor}.*"`, or '
-        )
-    message += (
-        "build the package for this one: "
-        "`pip install --force-reinstall --no-deps --no-build-isolation --no-binary "
-        "tf-layer-registry tf-layer-registry`."
-    )
-    raise ImportError(message)
 
 
 def _loaded_copies() -> list[str]:
