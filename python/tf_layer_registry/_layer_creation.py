@@ -19,17 +19,16 @@ def make_layer(create_layer_method: Callable[[], T]) -> T:
     stateless; the layer must be real, and able to build itself in any later trace.
     """
     # Who makes Keras layers has imported them; for others Keras stays out of the way.
-    if "keras.src.layers.layer" not in sys.modules:
+    layers = getattr(sys.modules.get("keras"), "layers", None)
+    if layers is None:
         with _tf_private.outside_functions():
             return create_layer_method()
-    import keras  # noqa: PLC0415
-
     from tf_layer_registry import _keras3_private  # noqa: PLC0415
 
     with contextlib.ExitStack() as scopes:
         scopes.enter_context(_tf_private.outside_functions())
         scopes.enter_context(_keras3_private.outside_scopes())
         layer = create_layer_method()
-    if isinstance(layer, keras.layers.Layer):
+    if isinstance(layer, layers.Layer):
         _keras3_private.build_outside_functions(layer)
     return layer
