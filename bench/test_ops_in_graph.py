@@ -126,5 +126,5 @@ def test_side_by_side(registry: tlr.LayerRegistry, capsys: pytest.CaptureFixture
         quartile, median = np.percentile(taken, [25, 50])
         table.add_row(name, f"{quartile:.2f}", f"{median:.2f}", f"{quartile / floor:.2f}")
     with capsys.disabled():
-        Console().print(table)
+        Console(width=100).print(table)
     assert {len(taken) for taken in times.values()} == {ROUNDS}
