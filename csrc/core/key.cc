@@ -87,7 +87,7 @@ std::optional<Error> CheckPrefix(std::string_view prefix) {
 }
 
 bool PrefixSelects(std::string_view prefix, std::string_view key) {
-  if (key.substr(0, prefix.size()) != prefix) return false;
+  if (!key.starts_with(prefix)) return false;
   if (prefix.empty() || prefix.back() == '/' || key.size() == prefix.size()) return true;
   return key[prefix.size()] == '/';
 }

@@ -23,7 +23,7 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
     return 0;
   }
 
-  enum class Step { kFound, kReserved, kWaits, kSelfWait, kCrossedWait, kFull };
+  enum class Step { kFound, kReserved, kSelfWait, kCrossedWait, kFull };
   Step step;
   EntryPtr found;
   uint64_t number = impl_->NextNumber();
@@ -40,12 +40,11 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
     } else if (under_way != shard.creations.end()) {
       Creation& other = *under_way->second;
       if (WaitGraph::Global().TryWait(asker.get(), &other)) {
-        other.waiters.push_back({number, wanted, asker, std::move(done)});
-        step = Step::kWaits;
-      } else {
-        // By the scope, not by its key: the same key of another table is another creation.
-        step = other.creator == asker ? Step::kSelfWait : Step::kCrossedWait;
+        other.waiters.push_back({number, wanted, std::move(asker), std::move(done)});
+        return number;
       }
+      // By the scope, not by its key: the same key of another table is another creation.
+      step = other.creator == asker ? Step::kSelfWait : Step::kCrossedWait;
     } else if (impl_->TakeRoom()) {
       creation->ticket = number;
       creation->creator = scope;
@@ -57,8 +56,6 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
   }
 
   switch (step) {
-    case Step::kWaits:
-      return number;
     case Step::kFound:
       done(impl_->CheckFound(std::move(found), wanted));
       break;

@@ -47,7 +47,7 @@ bool WaitGraph::IsHeldUpBy(const CreationNode* node, const CreationScope* waiter
   while (!open.empty()) {
     const CreationScope* creator = open.back()->creator.get();
     open.pop_back();
-    if (waiting.count(creator) > 0) return true;
+    if (waiting.contains(creator)) return true;
     for (const CreationNode* next : creator->waits_for_) {
       if (seen.insert(next).second) open.push_back(next);
     }
