@@ -1,18 +1,37 @@
-"""Checks in fresh environments: `nox -l` lists them, `nox -s "tests(2.18)"` runs one."""
+"""Checks in fresh environments: `nox -l` lists them, `nox -s NAME` runs one.
+
+`nox -s "tests(py3.10-tf2.16-keras-3.5)"` runs the tests with one row of VERSIONS, and
+`nox -s tests -k tf2.18` with each row that has TensorFlow 2.18.
+"""
+
+from collections.abc import Sequence
 
 import nox
 
 nox.needs_version = ">=2024.4"
-nox.options.sessions = ["lint", "mypy", "stubs", "tests(2.21)"]
+nox.options.sessions = ["lint", "mypy", "stubs", "tests(py3.12-tf2.21-keras-newest)"]
 nox.options.default_venv_backend = "venv"
 
-TENSORFLOWS = [f"2.{minor}" for minor in range(16, 22)]
+VERSIONS = [
+    # Python, TensorFlow, Keras: each of them at least once, old with old. CI runs every row.
+    ("3.10", "2.16", "3.5"),
+    ("3.12", "2.16", "newest"),
+    ("3.11", "2.17", "3.8"),
+    ("3.12", "2.18", "3.12"),
+    ("3.10", "2.19", "newest"),
+    ("3.12", "2.19", "newest"),
+    ("3.13", "2.20", "newest"),
+    ("3.10", "2.21", "newest"),
+    ("3.11", "2.21", "newest"),
+    ("3.12", "2.21", "newest"),
+    ("3.13", "2.21", "newest"),
+]
+ROWS = [nox.param(*row, id="py{}-tf{}-keras-{}".format(*row)) for row in VERSIONS]
 
 
-def _install(session: nox.Session, *sections: str, tensorflow: str = "") -> None:
+def _install(session: nox.Session, *sections: str, pinned: Sequence[str] = ()) -> None:
     """Installs sections of pyproject.toml's requirements (see tools/requirements.py)."""
     printed = session.run("python", "tools/requirements.py", *sections, silent=True)
-    pinned = [f"tensorflow=={tensorflow}.*"] if tensorflow else []
     session.install(*str(printed).splitlines(), *pinned)
 
 
@@ -21,10 +40,13 @@ def _install_package(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("tensorflow", TENSORFLOWS, ids=TENSORFLOWS)
-def tests(session: nox.Session, tensorflow: str) -> None:
-    """Runs the Python tests with one TensorFlow minor version."""
-    _install(session, "build", "run", "test", "demo", tensorflow=tensorflow)
+@nox.parametrize(["python", "tensorflow", "keras"], ROWS)
+def tests(session: nox.Session, tensorflow: str, keras: str) -> None:
+    """Runs the Python tests with one Python, one TensorFlow and one Keras."""
+    pinned = [f"tensorflow=={tensorflow}.*"]
+    if keras != "newest":
+        pinned.append(f"keras=={keras}.*")
+    _install(session, "build", "run", "test", "demo", pinned=pinned)
     _install_package(session)
     session.run("pytest", *session.posargs)
 
@@ -59,7 +81,6 @@ def lint(session: nox.Session) -> None:
 def mypy(session: nox.Session) -> None:
     """Checks types."""
     _install(session, "build", "run", "lint")
-    session.install("nox")
     session.run("mypy")
 
 
