@@ -8,6 +8,9 @@ import threading
 
 from tf_layer_registry import _native, ops
 
+# A shell starts what it runs in the background with SIGINT ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 registry = ops.anonymous_handle()
 table = _native.open(int(ops.token(registry)))
 reserved, interrupted = threading.Event(), threading.Event()
