@@ -1,5 +1,6 @@
 """pyproject.toml and the build tools agree with one another."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -58,6 +59,20 @@ def test_build_without_tensorflow_stops_before_anything_is_fetched(
     assert f"TLR_TENSORFLOW_DIRS: {tmp_path} holds no installed TensorFlow" in asked.stderr
     assert "python -m pip install --no-build-isolation ." in asked.stderr
     assert "Traceback" not in asked.stderr
+
+
+def test_every_supported_python_and_tensorflow_is_tested() -> None:
+    noxfile = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    (rows,) = [
+        ast.literal_eval(statement.value)
+        for statement in noxfile.body
+        if isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "VERSIONS"
+    ]
+    pythons, tensorflows, _ = map(set, zip(*rows, strict=True))
+    project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+    assert pythons == set(re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project))
+    (major, first), (_, last) = find_tensorflow.OLDEST, find_tensorflow.NEWEST
+    assert tensorflows == {f"{major}.{minor}" for minor in range(first, last + 1)}
 
 
 def test_every_source_file_is_listed_for_cmake() -> None:
