@@ -48,6 +48,9 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
     }
   }
 
+  // So that the executor starts it in place. The initializer's own kernels are scheduled by what they are.
+  bool IsExpensive() override { return false; }
+
   void ComputeAsync(OpKernelContext* context, DoneCallback done) override {
     core::Table* table = nullptr;
     tensorflow::core::RefCountPtr<RegistryResource> keep;
