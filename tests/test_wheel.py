@@ -70,10 +70,12 @@ def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     packages = folder / "packages"
     packages.mkdir()
     for entry in installed.iterdir():
-        if not entry.name.startswith("tf_layer_registry"):
+        if "tf_layer_registry" not in entry.name:
             (packages / entry.name).symlink_to(entry)
     (site,) = (folder / "venv/lib").glob("python*/site-packages")
-    (site / "packages.pth").write_text(f"{packages}\n")
+    # As a site folder, so that its .pth files count: by one of them setuptools brings distutils
+    # back, which Python 3.12 lacks and TensorFlow 2.18 imports.
+    (site / "packages.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
     return folder
 
 
