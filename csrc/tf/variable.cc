@@ -24,8 +24,8 @@ namespace {
 // variable by its name only, so the resource manager learns that name. It forgets it when the variable dies.
 absl::Status MakeHandle(OpKernelContext* context, Var* variable, tensorflow::DataType dtype,
                         const PartialTensorShape& shape, Tensor* handle) {
-  ResourceHandle made = ResourceHandle::MakeRefCountingHandle(
-      variable, context->device()->name(), {tensorflow::DtypeAndPartialTensorShape{dtype, shape}});
+  ResourceHandle made = ResourceHandle::MakeRefCountingHandle(variable, context->device()->name(),
+                                                              {tensorflow::DtypeAndPartialTensorShape{dtype, shape}});
   // Names that std::string holds in place, where those that TensorFlow gives take memory of their own, for each entry
   // and twice. The copy below leaves the room that they took behind.
   made.set_name(absl::StrCat("Var-", absl::Hex(ResourceHandle::GenerateUniqueId())));

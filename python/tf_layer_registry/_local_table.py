@@ -10,6 +10,7 @@ import tensorflow as tf
 
 from tf_layer_registry import _native, ops
 from tf_layer_registry._errors import check_not_in_graph, to_tensorflow
+from tf_layer_registry._function_calls import carrying_the_creation
 from tf_layer_registry._objects import EntryObjects, objects_of
 from tf_layer_registry._publish import publish
 
@@ -81,7 +82,8 @@ class LocalTable:
                 return found
         with reserved as reservation:
             check_not_in_graph(key)
-            value = make()
+            with carrying_the_creation():
+                value = make()
             self.objects.restore(key, value)
             committed = False
             self.objects.begin(reservation.ticket, value)
