@@ -55,13 +55,14 @@ def test_version_is_that_of_the_distribution() -> None:
     assert tf_layer_registry.__version__ == importlib.metadata.version("tf-layer-registry")
 
 
-def test_ops_are_functions_of_their_own() -> None:
+def test_the_ops_are_these() -> None:
     own = {
         name
         for name, value in vars(ops).items()
-        if getattr(value, "__module__", None) == ops.__name__ and not name.startswith("_")
+        if callable(value) and value.__module__.startswith(ops.__name__)
     }
     assert own == OPS
+    assert sorted(ops.__all__) == sorted(OPS)
 
 
 def test_registry_has_these_methods() -> None:

@@ -1,0 +1,56 @@
+"""The ops that open a registry."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from tf_layer_registry import _tf_private
+from tf_layer_registry.ops._raw_ops import raw
+
+
+@_tf_private.without_autograph
+def handle(shared_name: str, *, container: str = "", max_entries: int = 0) -> tf.Tensor:
+    """Returns the handle of the registry of a name, made at the first call.
+
+    Args:
+      shared_name: Its name on the device that the op runs on. Not empty.
+      container: The container that holds it; the default container if empty.
+      max_entries: Entries it can hold, 0 for no bound.
+
+    Returns:
+      Scalar resource tensor.
+
+    Raises:
+      tf.errors.InvalidArgumentError: `shared_name` is empty, or the registry exists with another
+        bound.
+    """
+    return raw.layer_registry_handle(
+        shared_name=shared_name, container=container, max_entries=max_entries
+    )
+
+
+@_tf_private.without_autograph
+def anonymous_handle(*, max_entries: int = 0, debug_name: str = "anonymous") -> tf.Tensor:
+    """Returns the handle of a new, empty registry, which lives as long as its handles do.
+
+    Args:
+      max_entries: Entries it can hold, 0 for no bound.
+      debug_name: What errors call it.
+
+    Returns:
+      Scalar resource tensor.
+    """
+    return raw.layer_registry_anonymous_handle(max_entries=max_entries, debug_name=debug_name)
+
+
+@_tf_private.without_autograph
+def token(registry: tf.Tensor) -> tf.Tensor:
+    """Returns the number that names a registry inside the process that holds it.
+
+    Args:
+      registry: Scalar resource tensor.
+
+    Returns:
+      Scalar int64 tensor, never 0.
+    """
+    return raw.layer_registry_token(registry)
