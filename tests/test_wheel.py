@@ -4,35 +4,17 @@ The wheel is installed into a new environment, where the tests' own TensorFlow i
 used from a folder that has no source tree on its path.
 """
 
-import importlib.util
-import os
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
+from environments import new_environment, pip, run
 
 ROOT = Path(__file__).resolve().parent.parent
 MINOR = ".".join(tf.__version__.split(".")[:2])
 pytestmark = pytest.mark.slow
-
-
-def run(*command: str | Path, cwd: Path) -> str:
-    """Runs a command to success and returns what it printed."""
-    # The environment's own paths must not reach into the new one.
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=cwd,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, f"{done.args}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
@@ -58,24 +40,8 @@ def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def environment(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new virtual environment with the wheel, and the running environment's other packages."""
     folder = tmp_path_factory.mktemp("environment")
-    run(sys.executable, "-m", "venv", "--without-pip", folder / "venv", cwd=folder)
-    python = folder / "venv/bin/python"
-    install = ["install", "--quiet", "--no-deps", "--no-index", wheel]
-    run(sys.executable, "-m", "pip", "--python", python, *install, cwd=folder)
-
-    spec = importlib.util.find_spec("tensorflow")
-    assert spec
-    assert spec.origin
-    installed = Path(spec.origin).parent.parent
-    packages = folder / "packages"
-    packages.mkdir()
-    for entry in installed.iterdir():
-        if "tf_layer_registry" not in entry.name:
-            (packages / entry.name).symlink_to(entry)
-    (site,) = (folder / "venv/lib").glob("python*/site-packages")
-    # As a site folder, so that its .pth files count: by one of them setuptools brings distutils
-    # back, which Python 3.12 lacks and TensorFlow 2.18 imports.
-    (site / "packages.pth").write_text(f"import site; site.addsitedir({str(packages)!r})\n")
+    python = new_environment(folder / "venv", packages=True)
+    run(*pip(python, "install", "--quiet", "--no-deps", wheel), cwd=folder)
     return folder
 
 
