@@ -8,10 +8,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib.colors
+import matplotlib.image
+import numpy as np
 import pytest
 
 DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
-PNG = b"\x89PNG\r\n\x1a\n"
+CURVES = ("#2f6db3", "#d9822b")  # The colours that the example draws its curves in.
 
 pytestmark = pytest.mark.slow
 
@@ -71,10 +74,27 @@ def test_weights_of_the_nested_model_are_the_layers(finished: tuple[str, Path]) 
     ]
 
 
-def test_curves_are_drawn_where_asked(finished: tuple[str, Path]) -> None:
-    _, output = finished
+def test_plot_is_written_where_asked(finished: tuple[str, Path]) -> None:
+    said, output = finished
     assert [path.name for path in output.iterdir()] == ["digits.png"]
-    assert (output / "digits.png").read_bytes().startswith(PNG)
+    assert f"Learning curves: {output / 'digits.png'}\n" in said
+
+
+@pytest.mark.parametrize("color", CURVES)
+@pytest.mark.parametrize("half", ["left", "right"])
+def test_each_half_of_the_plot_shows_two_curves(
+    finished: tuple[str, Path], half: str, color: str
+) -> None:
+    image = matplotlib.image.imread(finished[1] / "digits.png")
+    rows, columns, _ = image.shape
+    assert rows >= 300
+    part = image[:, : columns // 2] if half == "left" else image[:, columns // 2 :]
+    drawn = np.all(np.isclose(part[..., :3], matplotlib.colors.to_rgb(color), atol=0.02), axis=2)
+    # Above the legend: a curve, over many columns, that is not a straight line.
+    across = drawn[: rows * 2 // 3].any(axis=0).sum()
+    down = drawn[: rows * 2 // 3].any(axis=1).sum()
+    assert across > columns // 8
+    assert down > rows // 20
 
 
 def test_a_missed_goal_fails(tmp_path: Path) -> None:
