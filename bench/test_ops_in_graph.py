@@ -1,7 +1,9 @@
 """One registry op in a compiled step, beside what it could be compared with.
 
-Each row is a function of many equal ops, one after the other or ten side by side. The floor is
-Identity: the cheapest op there is.
+Each row is a function of many equal ops, one after the other or ten side by side. Identity is the
+cheapest op there is. The ops that do nothing take a registry and a key, as the registry's ops do:
+what they cost is TensorFlow's share, of an op like lookup_variable and of an async one, which can
+wait without a thread, like get_or_create_variable.
 
 Run: pytest bench/test_ops_in_graph.py --benchmark-enable
 """
@@ -12,6 +14,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import floor_ops
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -64,8 +67,14 @@ def _identity(_: tlr.LayerRegistry) -> Op:
     return lambda key: tf.raw_ops.Identity(input=key)
 
 
-def _identity_of_two(_: tlr.LayerRegistry) -> Op:
-    return lambda key: tf.raw_ops.IdentityN(input=[key, key])
+def _sync(registry: tlr.LayerRegistry) -> Op:
+    handle, floor = registry.handle, floor_ops.load()
+    return lambda key: floor.layer_registry_bench_sync(handle, key)
+
+
+def _async(registry: tlr.LayerRegistry) -> Op:
+    handle, floor = registry.handle, floor_ops.load()
+    return lambda key: floor.layer_registry_bench_async(handle, key).same_key
 
 
 def _lookup(registry: tlr.LayerRegistry) -> Op:
@@ -94,8 +103,9 @@ def _numpy_function(_: tlr.LayerRegistry) -> Op:
 
 ROWS = [
     pytest.param(_identity, 1000, id="Identity"),
-    pytest.param(_identity_of_two, 1000, id="IdentityN of two tensors"),
+    pytest.param(_sync, 1000, id="an op that does nothing"),
     pytest.param(_lookup, 1000, id="lookup_variable"),
+    pytest.param(_async, 1000, id="an async op that does nothing"),
     pytest.param(_get_or_create_hit, 1000, id="get_or_create_variable, hit"),
     pytest.param(_hash_table, 1000, id="MutableHashTable.lookup"),
     pytest.param(_numpy_function, 50, id="numpy_function"),
