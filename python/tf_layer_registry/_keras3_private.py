@@ -120,7 +120,7 @@ def raw_variable(variable: Any) -> tf.Variable:
 
 def track_view(layer: Any, view: VariableView) -> None:
     """Adds `view` to the weights of `layer`."""
-    layer._track_variable(view)  # noqa: SLF001
+    layer._track_variable(view)
 
 
 def add_hidden_sublayer(layer: Any, attribute: str, sublayer: Any) -> None:
@@ -130,8 +130,8 @@ def add_hidden_sublayer(layer: Any, attribute: str, sublayer: Any) -> None:
     any moment, so its list is added to behind its back.
     """
     if not hasattr(layer, "_tracker"):
-        layer._initialize_tracker()  # noqa: SLF001
-    list.append(layer._layers, sublayer)  # noqa: SLF001
+        layer._initialize_tracker()
+    list.append(layer._layers, sublayer)
     layer.__dict__[attribute] = sublayer
 
 
@@ -140,7 +140,7 @@ def build_outside_functions(layer: Any) -> None:
 
     Else a layer that is built by a later trace could not make its variables.
     """
-    for sublayer in layer._flatten_layers():  # noqa: SLF001
+    for sublayer in layer._flatten_layers():
         if not sublayer.built:
             sublayer.build = _lifted(sublayer.build)
 

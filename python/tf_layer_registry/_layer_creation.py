@@ -23,7 +23,7 @@ def make_layer(create_layer_method: Callable[[], T]) -> T:
     if layers is None:
         with _tf_private.outside_functions():
             return create_layer_method()
-    from tf_layer_registry import _keras3_private  # noqa: PLC0415
+    from tf_layer_registry import _keras3_private
 
     with contextlib.ExitStack() as scopes:
         scopes.enter_context(_tf_private.outside_functions())

@@ -92,8 +92,8 @@ def collections_of_default_graph() -> dict[Any, list[Any]]:
     """Returns the collections of the current graph by key: those there are, not copies."""
     # What get_default_graph does, in a third of the time; every decorated call comes by here.
     stack = _graphs.stack
-    graph = stack[-1] if stack else _graphs._global_default_graph or get_default_graph()  # noqa: SLF001
-    collections: dict[Any, list[Any]] = graph._collections  # noqa: SLF001
+    graph = stack[-1] if stack else _graphs._global_default_graph or get_default_graph()
+    collections: dict[Any, list[Any]] = graph._collections
     return collections
 
 
@@ -107,7 +107,7 @@ def unlist_variable(variable: Any) -> None:
     """Takes a variable off the lists of variables that the graphs being built have read."""
     graph = get_default_graph()
     while hasattr(graph, "_watched_variables"):
-        graph._watched_variables.discard(variable)  # noqa: SLF001, what this function is for
+        graph._watched_variables.discard(variable)
         graph = graph.outer_graph
 
 
@@ -124,11 +124,11 @@ def outside_functions() -> Iterator[None]:
     """
     with tf.init_scope():
         graph = get_default_graph()
-        creators = graph._variable_creator_stack  # noqa: SLF001
-        graph._variable_creator_stack = [  # noqa: SLF001
+        creators = graph._variable_creator_stack
+        graph._variable_creator_stack = [
             creator for creator in creators if creator[0] != _FUNCTION_CREATOR_PRIORITY
         ]
         try:
             yield
         finally:
-            graph._variable_creator_stack = creators  # noqa: SLF001
+            graph._variable_creator_stack = creators

@@ -34,7 +34,7 @@ class ModuleAdapter:
     def creating(self) -> AbstractContextManager[None]:
         if "keras" not in sys.modules:
             return contextlib.nullcontext()
-        from tf_layer_registry import _keras3_private  # noqa: PLC0415
+        from tf_layer_registry import _keras3_private
 
         return _keras3_private.outside_scopes()
 
@@ -57,7 +57,7 @@ class ModuleAdapter:
     def add_layer(self, key: str, layer: Any) -> None:
         del key
         if _is_keras3_layer(layer):
-            from tf_layer_registry import _keras3_private  # noqa: PLC0415
+            from tf_layer_registry import _keras3_private
 
             _keras3_private.build_outside_functions(layer)
 
@@ -76,7 +76,7 @@ class _Keras3Variables(Mapping[int, tf.Variable]):
         keras_layers = [layer for layer in layers if _is_keras3_layer(layer)]
         if not keras_layers:
             return []
-        from tf_layer_registry import _keras3_private  # noqa: PLC0415
+        from tf_layer_registry import _keras3_private
 
         return [
             _keras3_private.raw_variable(variable)

@@ -39,13 +39,13 @@ def _is_layer_of(framework: str) -> Callable[[type], bool]:
 
 
 def _keras3_adapter(layer: Any) -> Adapter:
-    from tf_layer_registry._shim._keras3_adapter import Keras3Adapter  # noqa: PLC0415
+    from tf_layer_registry._shim._keras3_adapter import Keras3Adapter
 
     return Keras3Adapter(layer)
 
 
 def _module_adapter(module: Any) -> Adapter:
-    from tf_layer_registry._shim._module_adapter import ModuleAdapter  # noqa: PLC0415
+    from tf_layer_registry._shim._module_adapter import ModuleAdapter
 
     return ModuleAdapter(module)
 
