@@ -82,11 +82,15 @@ set(TLR_CORE_BENCH_SOURCES
   bench/core/read_bench.cc
   bench/core/tables.cc)
 
+# Compiled by bench/floor_ops.py, and in no target: `make bench` alone needs it.
+set(TLR_FLOOR_OPS_SOURCES
+  bench/floor_ops.cc)
+
 file(GLOB_RECURSE tlr_on_disk CONFIGURE_DEPENDS
   RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" csrc/*.cc bench/*.cc)
 list(REMOVE_ITEM tlr_on_disk
   ${TLR_CORE_SOURCES} ${TLR_OPS_SOURCES} ${TLR_NATIVE_SOURCES}
-  ${TLR_CORE_TEST_SOURCES} ${TLR_CORE_BENCH_SOURCES})
+  ${TLR_CORE_TEST_SOURCES} ${TLR_CORE_BENCH_SOURCES} ${TLR_FLOOR_OPS_SOURCES})
 if(tlr_on_disk)
   list(JOIN tlr_on_disk "\n  " tlr_on_disk)
   message(WARNING "Not listed in cmake/TlrSources.cmake, so not built:\n  ${tlr_on_disk}")
