@@ -3,49 +3,29 @@
 from __future__ import annotations
 
 import json
-import socket
-import subprocess
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from run_process import LIMIT_S, start_python
+from cluster import Cluster
+from run_process import LIMIT_S
 
 pytestmark = pytest.mark.slow
 Results = list[list[dict[str, Any]]]
 
 
-def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
-
-
 @pytest.fixture(scope="module")
 def results() -> Iterator[Results]:
     """What each worker prints, after all have come to their end."""
-    addresses = [f"127.0.0.1:{port}" for port in free_ports(3)]
-    cluster = json.dumps({"ps": addresses[:1], "worker": addresses[1:]})
-    processes: list[subprocess.Popen[str]] = []
-    try:
-        processes.append(start_python("cluster_server.py", cluster))
-        workers = [start_python("cluster_worker.py", cluster, str(task)) for task in range(2)]
-        processes += workers
+    with Cluster(ps=1, worker=2) as cluster:
+        cluster.start("cluster_server.py")
+        workers = [cluster.start("cluster_worker.py", str(task)) for task in range(2)]
         printed = []
         for worker in workers:
             output, errors = worker.communicate(timeout=LIMIT_S)
             assert worker.returncode == 0, errors[-4000:]
             printed.append([json.loads(line) for line in output.splitlines()])
         yield printed
-    finally:
-        for process in processes:
-            process.kill()
-            process.communicate(timeout=LIMIT_S)
 
 
 def test_one_initializer_runs_for_each_key(results: Results) -> None:
