@@ -116,7 +116,12 @@ void Creation::RunInitializer(core::Reservation reservation) {
     ready = absl::InternalError("The op has no function library to run its initializer from.");
   }
   if (ready.ok()) ready = CollectArguments(&arguments);
-  if (ready.ok()) ready = spec_->handles.Instantiate(library, spec_->initializer, &function);
+  if (ready.ok()) {
+    // With the default executor, not the caller's: that of eager ops blocks a thread for each function that an
+    // initializer calls, and a small pool runs out of them.
+    ready =
+        library->Instantiate(spec_->initializer.name(), tensorflow::AttrSlice(&spec_->initializer.attr()), &function);
+  }
   if (!ready.ok()) {
     reservation.Abandon();
     Finish(ready);

@@ -19,7 +19,6 @@
 #include "core/creation_scope.h"
 #include "core/entry.h"
 #include "core/table.h"
-#include "kernels/function_handles.h"
 #include "tensorflow/core/framework/cancellation.h"
 #include "tensorflow/core/framework/function.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -33,7 +32,6 @@ struct CreationSpec {
   core::Weights weights;
   bool exact = true;
   tensorflow::NameAttrList initializer;
-  mutable FunctionHandles handles;  // of `initializer`
 };
 
 class Creation : public std::enable_shared_from_this<Creation> {
