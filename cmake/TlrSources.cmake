@@ -17,7 +17,6 @@ set(TLR_CORE_SOURCES
 
 set(TLR_OPS_SOURCES
   csrc/tf/registry_resource.cc
-  csrc/tf/scoped_executor.cc
   csrc/tf/status.cc
   csrc/tf/variable.cc
   csrc/ops/bookkeeping_ops.cc

@@ -9,7 +9,6 @@
 #include "tensorflow/core/framework/device.h"
 #include "tensorflow/core/framework/types.h"
 #include "tensorflow/core/platform/env.h"
-#include "tf/scoped_runner.h"
 #include "tf/status.h"
 #include "tf/variable.h"
 
@@ -20,6 +19,19 @@ using ::tensorflow::CancellationManager;
 using ::tensorflow::FunctionLibraryRuntime;
 using ::tensorflow::OpKernelContext;
 using ::tensorflow::Tensor;
+
+using Closure = std::function<void()>;
+using Runner = std::function<void(Closure)>;
+
+// A runner that enters `scope` around each closure (see core/creation_scope.h).
+Runner ScopedRunner(Runner base, std::shared_ptr<core::CreationScope> scope) {
+  return [base = std::move(base), scope = std::move(scope)](Closure closure) {
+    base([scope, closure = std::move(closure)] {
+      const core::EnterCreationScope enter(scope);
+      closure();
+    });
+  };
+}
 
 bool OnHost(OpKernelContext* context, int index) {
   return context->device()->attributes().device_type() == tensorflow::DEVICE_CPU ||

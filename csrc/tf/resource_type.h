@@ -9,7 +9,7 @@
 
 namespace tlr {
 
-// As in "tensorflow::Var"; the handle itself holds the compiler's mangled name.
+// As in "tensorflow::Var"; most handles hold the compiler's mangled name.
 inline std::string ResourceTypeName(const tensorflow::ResourceHandle& handle) {
   if (handle.maybe_type_name().empty()) return "resource of no type";
   return tensorflow::port::Demangle(handle.maybe_type_name().c_str());

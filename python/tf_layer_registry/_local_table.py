@@ -10,7 +10,6 @@ import tensorflow as tf
 
 from tf_layer_registry import _native, ops
 from tf_layer_registry._errors import check_not_in_graph, to_tensorflow
-from tf_layer_registry._function_calls import carrying_the_creation
 from tf_layer_registry._objects import EntryObjects, objects_of
 from tf_layer_registry._publish import publish
 
@@ -82,8 +81,7 @@ class LocalTable:
                 return found
         with reserved as reservation:
             check_not_in_graph(key)
-            with carrying_the_creation():
-                value = make()
+            value = make()
             self.objects.restore(key, value)
             committed = False
             self.objects.begin(reservation.ticket, value)

@@ -72,7 +72,7 @@ def publish(
         return
     with tf.init_scope():
         if kind == _native.Kind.VARIABLE:
-            ops.insert_variable(
+            number = ops.insert_variable(
                 registry,
                 key,
                 value.handle,
@@ -80,7 +80,7 @@ def publish(
                 reservation=reservation.ticket,
             )
         else:
-            ops.insert_layer(
+            number = ops.insert_layer(
                 registry,
                 key,
                 [variable.handle for _, variable in weights],
@@ -88,6 +88,8 @@ def publish(
                 trainable=[bool(variable.trainable) for _, variable in weights],
                 reservation=reservation.ticket,
             )
+        # TensorFlow's asynchronous mode only queues the op; read, it has run, or says what failed.
+        int(number)
 
 
 def _reachable(variable: Any, registry: tf.Tensor) -> bool:

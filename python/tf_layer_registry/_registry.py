@@ -130,7 +130,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
           dtype: Type of the variable; that of `initializer` where that is a value, else float32.
           initializer: A value; a callable of `(shape, dtype=dtype)`, as every Keras and TensorFlow
             initializer is; a class of such; a callable of nothing; or None for `get_variable`'s
-            default, Glorot uniform for floating types and zeros for others.
+            default, Glorot uniform for floating types and zeros for others. Of a key that Python
+            knows, it must not call a `tf.function` that asks for the same key by a string tensor:
+            the two would wait for each other for ever.
           trainable: Whether gradient tapes watch it and optimizers should train it.
 
         Returns:
@@ -182,7 +184,9 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         Args:
           key: The key, known now.
           create_layer_method: Returns the layer: a Keras layer or model, a `tf.Module`, or any
-            object with `variables`. It runs once, outside every `tf.function`.
+            object with `variables`. It runs once, outside every `tf.function`. It must not call a
+            `tf.function` that asks for the key by a string tensor: the two would wait for each
+            other for ever.
 
         Returns:
           The layer, the same object at every call.

@@ -63,13 +63,6 @@ no_automatic_dependency_tracking = require(
 # Decorators
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
 
-# Calls of functions
-eager_context = require("tensorflow.python.eager.context", "context")
-FunctionCallOptions = require("tensorflow.python.eager.context", "FunctionCallOptions")
-for _attribute in ("_config_proto_serialized", "executor_type", "config_proto_serialized"):
-    if not hasattr(FunctionCallOptions, _attribute):
-        raise _missing("tensorflow.python.eager.context", f"FunctionCallOptions.{_attribute}")
-
 # Ops and variables
 register_resource_resolver = require(
     "tensorflow.python.framework.auto_control_deps", "register_acd_resource_resolver"
