@@ -12,13 +12,23 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-# Variables that would show a command the environment the tests run in.
-_OURS = ("PYTHON", "VIRTUAL_ENV", "TLR_TENSORFLOW_DIRS", "PIP_", "CMAKE", "SKBUILD")
+# How variables begin that would tell a command of the environment, or the make, around the tests.
+_OURS = (
+    "PYTHON",
+    "VIRTUAL_ENV",
+    "TENSORFLOW",
+    "TLR_",
+    "PIP_",
+    "SKBUILD",
+    "CMAKE_ARGS",
+    "MAKE",
+    "MFLAGS",
+)
 
 
-def attempt(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Runs a command that sees nothing of the running environment but its cmake and ninja."""
-    variables = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
+def variables() -> dict[str, str]:
+    """Variables for a command that is to see of this environment nothing but cmake and ninja."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     # The programs themselves: the scripts that pip makes of them import a package, which an
     # isolated build cannot.
     programs = [
@@ -26,11 +36,16 @@ def attempt(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]
         for module, attribute in (("cmake", "CMAKE_BIN_DIR"), ("ninja", "BIN_DIR"))
         if importlib.util.find_spec(module)
     ]
-    variables["PATH"] = os.pathsep.join([*programs, variables["PATH"]])
+    kept["PATH"] = os.pathsep.join([*programs, kept["PATH"]])
+    return kept
+
+
+def attempt(*command: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Runs a command with `variables`."""
     return subprocess.run(
         list(map(str, command)),
         cwd=cwd,
-        env=variables,
+        env=variables(),
         capture_output=True,
         text=True,
         check=False,
