@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -44,6 +45,13 @@ def step(method: str, dtype: str = "", shape: Shape = ()) -> Callable[[tf.Tensor
         "erase": registry.erase,
     }
     return tf.function(steps[method], input_signature=[tf.TensorSpec([], tf.string)])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def steps() -> Iterator[None]:
+    """Lets the steps go before the interpreter ends: older TensorFlow complains of it then."""
+    yield
+    step.cache_clear()
 
 
 def is_key(key: bytes) -> bool:
