@@ -112,7 +112,7 @@ def test_conflicts_and_absence(registry: LayerRegistry) -> None:
 
 
 def test_symbolic_lookup_needs_a_dtype(registry: LayerRegistry) -> None:
-    words = "lookup_variable needs the dtype of a variable whose key is known only while the graph"
+    words = "lookup_variable needs the dtype of a variable that is found only while the graph runs"
     with pytest.raises(ValueError, match=words):
         tf.function(registry.lookup_variable)(tf.constant("k"))
 

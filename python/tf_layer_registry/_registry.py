@@ -236,8 +236,8 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
             return self._local.variable(name, dtype, shape)
         if dtype is None:
             raise ValueError(
-                "lookup_variable needs the dtype of a variable whose key is known only while the "
-                "graph runs. Pass `dtype` and, if you can, `shape`."
+                "lookup_variable needs the dtype of a variable that is found only while the graph "
+                "runs, or in another process. Pass `dtype` and, if you can, `shape`."
             )
         dtype = tf.dtypes.as_dtype(dtype)
         shape = tf.TensorShape(shape)
@@ -416,8 +416,8 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         if self._local is None:
             raise ValueError(
                 f"{self!r} is not in this process (it is on another machine, or belongs to a TF1 "
-                "graph), so only graph ops reach it: use string tensors as keys, or "
-                "tf_layer_registry.ops."
+                "graph), so only graph ops reach it: variables by key, contains, keys and erase "
+                "work, and everything in tf_layer_registry.ops."
             )
         return self._local
 
