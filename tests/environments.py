@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 # How variables begin that would tell a command of the environment, or the make, around the tests.
+ROOT = Path(__file__).resolve().parent.parent
 _OURS = (
     "PYTHON",
     "VIRTUAL_ENV",
@@ -76,6 +77,14 @@ def new_environment(folder: Path, *, packages: bool) -> Path:
             if "tf_layer_registry" not in entry.name:
                 (site / entry.name).symlink_to(entry)
     return folder / "bin/python"
+
+
+def build(kind: str, folder: Path) -> Path:
+    """Builds the project's "wheel" or "sdist" into an empty folder, and returns the file."""
+    command = [sys.executable, "-m", "build", "--no-isolation", f"--{kind}", "--outdir", folder]
+    run(*command, ROOT, cwd=folder)
+    (path,) = folder.iterdir()
+    return path
 
 
 def pip(python: Path, *arguments: str | Path) -> list[str | Path]:

@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from key_rule import is_key
 from op_helpers import filled, make_variable, open_table, read
 
 from tf_layer_registry import LayerRegistry, ops
@@ -23,16 +24,6 @@ byte_keys = st.one_of(binary_keys, long_keys)
 sizes = st.one_of(st.none(), st.integers(0, 3))
 shapes = st.one_of(st.none(), st.lists(sizes, max_size=4))
 concrete_shapes = st.lists(st.integers(0, 3), max_size=4)
-
-
-def is_key(key: bytes) -> bool:
-    """The rule for keys, said once more."""
-    try:
-        text = key.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    control = any(ord(letter) < 0x20 or 0x7F <= ord(letter) <= 0x9F for letter in text)
-    return 1 <= len(key) <= 1024 and all(text.split("/")) and not control
 
 
 def outcome(call: Callable[[], Any]) -> Any:

@@ -6,24 +6,19 @@ no index: what the build itself requires comes from wheels packed of what is ins
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from environments import attempt, new_environment, pack_wheels, pip, run
+from environments import ROOT, attempt, build, new_environment, pack_wheels, pip, run
 
-ROOT = Path(__file__).resolve().parent.parent
 MINOR = ".".join(tf.__version__.split(".")[:2])
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("sdist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", out, ROOT, cwd=out)
-    (path,) = out.glob("*.tar.gz")
-    return path
+    return build("sdist", tmp_path_factory.mktemp("sdist"))
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from key_rule import is_key
 
 from tf_layer_registry import LayerRegistry, ops
 
@@ -52,16 +53,6 @@ def steps() -> Iterator[None]:
     """Lets the steps go before the interpreter ends: older TensorFlow complains of it then."""
     yield
     step.cache_clear()
-
-
-def is_key(key: bytes) -> bool:
-    """The rule for keys, said once more."""
-    try:
-        text = key.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    control = any(ord(letter) < 0x20 or 0x7F <= ord(letter) <= 0x9F for letter in text)
-    return 1 <= len(key) <= 1024 and all(text.split("/")) and not control
 
 
 @dataclass

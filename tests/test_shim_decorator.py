@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,13 +12,11 @@ import keras
 import pytest
 import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
+from shim_helpers import Execution, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.scopes import current_frame
-
-Execution = Callable[..., Any]
-every_flavour = pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda each: each.name)
 
 
 def scale(self: Any, inputs: tf.Tensor, factor: float = 1.0) -> tf.Tensor:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor
+from shim_helpers import Execution, every_flavour, run_twice
 
 v1 = tf.compat.v1
-Execution = Callable[..., Any]
-every_flavour = pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda each: each.name)
-
-
-def run(flavour: FlavourDescriptor, execution: Execution, body: Callable[[], Any]) -> Any:
-    """The decorated object, after two calls that ran `body`."""
-
-    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        del self
-        body()
-        return inputs
-
-    target = flavour.decorated(forward)
-    step = execution(target.__call__)
-    step(tf.ones((2, 4)))
-    step(tf.ones((3, 4)))
-    return target
 
 
 def tf_names(target: Any) -> list[str]:
@@ -53,7 +36,7 @@ def test_names_and_reuse(flavour: FlavourDescriptor, execution: Execution) -> No
             assert v1.get_variable("w", [4]) is found[0]
         v1.get_variable("w", [4], dtype=tf.int32)
 
-    target = run(flavour, execution, body)
+    target = run_twice(flavour, execution, body)
     assert tf_names(target) == ["a/b/w:0", "a/w:0", "w:0"]
     assert [tuple(each.shape) for each in target.variables] == [(4,)] * 3
     assert len(target.trainable_variables) == 2
@@ -94,7 +77,7 @@ def test_names_and_reuse(flavour: FlavourDescriptor, execution: Execution) -> No
 def test_initializers(
     flavour: FlavourDescriptor, execution: Execution, arguments: dict[str, Any], value: Any
 ) -> None:
-    target = run(flavour, execution, lambda: v1.get_variable("v", **arguments))
+    target = run_twice(flavour, execution, lambda: v1.get_variable("v", **arguments))
     (variable,) = target.variables
     np.testing.assert_array_equal(variable, value)
 
@@ -106,7 +89,7 @@ def test_defaults_of_the_scope(flavour: FlavourDescriptor, execution: Execution)
         with v1.variable_scope("a", initializer=ones, dtype=tf.float64):
             v1.get_variable("v", [2])
 
-    (variable,) = run(flavour, execution, body).variables
+    (variable,) = run_twice(flavour, execution, body).variables
     assert tf.as_dtype(variable.dtype) == tf.float64
     np.testing.assert_array_equal(variable, [1.0, 1.0])
 
@@ -120,7 +103,7 @@ def test_counted_names_are_the_same_on_every_call(
             with v1.variable_scope(None, "block"):
                 v1.get_variable("w", [4])
 
-    target = run(flavour, execution, body)
+    target = run_twice(flavour, execution, body)
     assert tf_names(target) == ["block/w:0", "block_1/w:0"]
 
 
@@ -161,7 +144,7 @@ def test_custom_getters(flavour: FlavourDescriptor, execution: Execution) -> Non
         if tf.executing_eagerly():
             np.testing.assert_array_equal(value, [18.0])
 
-    target = run(flavour, execution, body)
+    target = run_twice(flavour, execution, body)
     assert tf_names(target) == ["a/v_inner:0", "b/c/v_outer_outer:0"]
 
 
@@ -207,7 +190,7 @@ def test_variable_creator_scope_sees_the_creation(
         return next_creator(**kwargs)
 
     with tf.variable_creator_scope(creator):
-        run(flavour, execution, lambda: v1.get_variable("v", [4]))
+        run_twice(flavour, execution, lambda: v1.get_variable("v", [4]))
     assert seen == ["v"]
 
 
@@ -268,88 +251,3 @@ def test_gradients_and_assignments(flavour: FlavourDescriptor, execution: Execut
     np.testing.assert_array_equal(gradient, [2.0] * 4)
     calls = next(each for each in target.variables if not each.trainable)
     assert int(calls) >= 3
-
-
-# Errors
-
-
-def raised(flavour: FlavourDescriptor, execution: Execution, body: Callable[[], Any]) -> Any:
-    caught: list[Exception] = []
-
-    def catching() -> None:
-        try:
-            body()
-        except (TypeError, ValueError, NotImplementedError) as error:
-            caught.append(error)
-
-    run(flavour, execution, catching)
-    return type(caught[-1]), str(caught[-1])
-
-
-@every_flavour
-def test_another_shape_or_dtype(flavour: FlavourDescriptor, execution: Execution) -> None:
-    def shape() -> None:
-        v1.get_variable("v", [4])
-        v1.get_variable("v", [5])
-
-    assert raised(flavour, execution, shape) == (
-        ValueError,
-        "Trying to share variable v, but specified shape (5,) and found shape (4,).",
-    )
-
-    def dtype() -> None:
-        v1.get_variable("v", [4])
-        v1.get_variable("v", [4], dtype=tf.int32)
-
-    assert raised(flavour, execution, dtype) == (
-        ValueError,
-        "Trying to share variable v, but specified dtype int32 and found dtype float32.",
-    )
-
-
-@every_flavour
-def test_reuse_of_nothing_in_a_function(flavour: FlavourDescriptor) -> None:
-    def body() -> None:
-        with v1.variable_scope("a", reuse=True):
-            v1.get_variable("v", [4])
-
-    assert raised(flavour, tf.function, body) == (
-        ValueError,
-        "Variable a/v does not exist, or was not created with tf.get_variable(). Did you mean to "
-        "set reuse=tf.AUTO_REUSE in VarScope?",
-    )
-
-
-@every_flavour
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (
-            {},
-            "Variable v needs a fully defined `shape`, because its initializer takes one. Pass "
-            "`shape`, a value as initializer, or an initializer without arguments.",
-        ),
-        (
-            {"shape": [2], "dtype": tf.complex64},
-            "An initializer for variable v of complex64 is required",
-        ),
-        (
-            {"shape": [2], "initializer": 1.0},
-            "If initializer is a constant, do not specify shape: get_variable('v', ...) got both.",
-        ),
-        (
-            {"shape": [2], "partitioner": v1.fixed_size_partitioner(2)},
-            "get_variable('v', ...) got a partitioner, which @track_tf1_style_variables does not "
-            "support. Remove the partitioner from the call or from the variable_scope around it.",
-        ),
-        (
-            {"shape": [2], "custom_getter": 3},
-            "Passed a custom_getter which is not callable: 3",
-        ),
-    ],
-)
-def test_arguments_that_make_no_variable(
-    flavour: FlavourDescriptor, execution: Execution, arguments: dict[str, Any], message: str
-) -> None:
-    found = raised(flavour, execution, lambda: v1.get_variable("v", **arguments))
-    assert found == (ValueError, message)

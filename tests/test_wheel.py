@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from environments import new_environment, pip, run
+from environments import ROOT, build, new_environment, pip, run
 
-ROOT = Path(__file__).resolve().parent.parent
 MINOR = ".".join(tf.__version__.split(".")[:2])
 pytestmark = pytest.mark.slow
 
@@ -20,20 +19,15 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A wheel of the source tree; its objects are those of the last build, where unchanged."""
-    out = tmp_path_factory.mktemp("wheel")
-    run(sys.executable, "-m", "build", "--no-isolation", "--wheel", "--outdir", out, ROOT, cwd=out)
-    (path,) = out.glob("*.whl")
-    return path
+    return build("wheel", tmp_path_factory.mktemp("wheel"))
 
 
 @pytest.fixture(scope="module")
 def sdist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sdist of the source tree, unpacked."""
-    out = tmp_path_factory.mktemp("sdist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--sdist", "--outdir", out, ROOT, cwd=out)
-    (path,) = out.glob("*.tar.gz")
-    run("tar", "-xzf", path, cwd=out)
-    return out / path.name.removesuffix(".tar.gz")
+    path = build("sdist", tmp_path_factory.mktemp("sdist"))
+    run("tar", "-xzf", path, cwd=path.parent)
+    return path.parent / path.name.removesuffix(".tar.gz")
 
 
 @pytest.fixture(scope="module")

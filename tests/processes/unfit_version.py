@@ -8,7 +8,7 @@ import tensorflow as tf
 
 tf.__version__ = "2.99.0"
 try:
-    import tf_layer_registry  # noqa: F401
+    import tf_layer_registry  # noqa: F401, what this program tries
 except ImportError as error:
     print(error)
 else:
