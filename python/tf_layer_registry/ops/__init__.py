@@ -21,8 +21,6 @@ Example:
 
 from __future__ import annotations
 
-import tensorflow as tf
-
 from tf_layer_registry import _control_dependencies
 from tf_layer_registry.ops._bookkeeping_ops import (
     contains,
@@ -67,25 +65,5 @@ __all__ = [
     "size",
     "token",
 ]
-
-# Handles and keys have no gradient. Without this, TensorFlow looks for one when a gradient passes
-# a looked-up handle.
-for _op in (
-    "AnonymousHandle",
-    "Contains",
-    "Erase",
-    "ErasePrefix",
-    "GetOrCreateLayer",
-    "GetOrCreateVariable",
-    "Handle",
-    "InsertLayer",
-    "InsertVariable",
-    "Keys",
-    "LookupLayer",
-    "LookupVariable",
-    "Size",
-    "Token",
-):
-    tf.no_gradient(f"LayerRegistry>{_op}")
 
 _control_dependencies.register()

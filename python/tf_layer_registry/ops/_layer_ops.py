@@ -66,7 +66,7 @@ def get_or_create_layer(
         dtypes=list(dtypes),
         shapes=list(shapes),
         weight_names=list(weight_names),
-        trainable=[True] * len(weight_names) if trainable is None else list(trainable),
+        trainable=_for_each(weight_names, trainable),
     )
     return LayerResult(list(found.handles), found.created)
 
@@ -144,5 +144,9 @@ def insert_layer(
         list(handles),
         tf.constant(reservation, tf.int64),
         weight_names=list(weight_names),
-        trainable=[True] * len(weight_names) if trainable is None else list(trainable),
+        trainable=_for_each(weight_names, trainable),
     )
+
+
+def _for_each(weight_names: Sequence[str], trainable: Sequence[bool] | None) -> list[bool]:
+    return [True] * len(weight_names) if trainable is None else list(trainable)
