@@ -12,8 +12,8 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-# How variables begin that would tell a command of the environment, or the make, around the tests.
 ROOT = Path(__file__).resolve().parent.parent
+# How variables begin that would tell a command of the environment, or the make, around the tests.
 _OURS = (
     "PYTHON",
     "VIRTUAL_ENV",

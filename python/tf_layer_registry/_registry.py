@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import uuid
-import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 import tensorflow as tf
@@ -17,16 +15,16 @@ from tf_layer_registry._initializers import (
     initializer_function,
     resolve_spec,
 )
-from tf_layer_registry._keys import Key, key_vector, static_key
+from tf_layer_registry._keys import Key, static_key
 from tf_layer_registry._layer_creation import make_layer
-from tf_layer_registry._local_table import LocalTable, check_layer
-from tf_layer_registry._summary import print_summary, summary_rows
+from tf_layer_registry._local_table import check_layer
+from tf_layer_registry._registry_bookkeeping import RegistryBookkeeping
 from tf_layer_registry._variables import variable_name, wrap_handle
 
 T = TypeVar("T")
 
 
-class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ignore[misc]  # untyped base
+class LayerRegistry(RegistryBookkeeping):
     """A table of layers and variables by name, kept in the TensorFlow runtime.
 
     A name is a `str`, or a string tensor that is known only while a compiled step runs. With a
@@ -68,46 +66,6 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
       ValueError: `shared_name` is empty, or `max_entries` is not positive.
       tf.errors.InvalidArgumentError: The registry of this name exists with another bound.
     """
-
-    def __init__(self, shared_name: str | None = None, *, max_entries: int | None = None) -> None:
-        if shared_name is not None and not shared_name:
-            raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
-        if max_entries is not None and max_entries < 1:
-            raise ValueError(f"max_entries must be positive or None, found {max_entries}.")
-        super().__init__()
-        self._shared_name = shared_name
-        self._max_entries = max_entries or 0
-        self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
-        # By name, since a tensor would keep its graph.
-        self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
-        # None where the table is in another process, or belongs to a TF1 graph's sessions.
-        self._local: LocalTable | None = None
-        with tf.init_scope():
-            if tf.executing_eagerly():
-                self._local = LocalTable.open(self.handle, named=shared_name is not None)
-        if self._local is not None:
-            self._find = self._local.find
-            self._get_or_create = self._local.get_or_create
-
-    @property
-    def shared_name(self) -> str | None:
-        """The name others can open this registry by; None if it has none."""
-        return self._shared_name
-
-    @property
-    def handle(self) -> tf.Tensor:
-        """Scalar resource tensor that `tf_layer_registry.ops` take.
-
-        In a TF1 graph, a tensor of that graph; each session then has a registry of its own.
-        """
-        with tf.init_scope():
-            if tf.executing_eagerly():
-                return self.resource_handle
-            graph = tf.compat.v1.get_default_graph()
-            if graph not in self._graph_handles:
-                made = ops.handle(self._graph_name, max_entries=self._max_entries)
-                self._graph_handles[graph] = made.name
-            return graph.get_tensor_by_name(self._graph_handles[graph])
 
     @_tf_private.without_autograph
     def get_or_create_variable(
@@ -289,118 +247,6 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
         kind = "variable" if isinstance(value, tf.Variable) else "layer"
         return self._in_process().insert(name, kind, value)
 
-    @_tf_private.without_autograph
-    def contains(self, key: Key) -> Any:
-        """Returns whether there is an entry under a key.
-
-        Args:
-          key: A `str` or a scalar string tensor.
-
-        Returns:
-          A `bool`; with a tensor of a graph, a scalar bool tensor.
-
-        Raises:
-          tf.errors.InvalidArgumentError: A malformed key.
-        """
-        name = static_key(key)
-        if name is not None and self._local is not None:
-            return self._local.contains(name)
-        return ops.contains(self.handle, key_vector(key))[0]
-
-    @_tf_private.without_autograph
-    def erase(self, key: Key) -> Any:
-        """Drops the entry under a key. Whoever holds the variable or layer keeps it.
-
-        Args:
-          key: A `str` or a scalar string tensor.
-
-        Returns:
-          Whether there was an entry: a `bool`; with a tensor of a graph, a scalar bool tensor.
-
-        Raises:
-          tf.errors.InvalidArgumentError: A malformed key.
-        """
-        name = static_key(key)
-        if name is not None and self._local is not None:
-            return self._local.erase(name)
-        return ops.erase(self.handle, key_vector(key))[0]
-
-    @_tf_private.without_autograph
-    def keys(self, prefix: str = "") -> list[str]:
-        """Returns the keys below a prefix, in byte order, as they are now.
-
-        Args:
-          prefix: Whole segments count: "a/b" selects "a/b" and "a/b/c" but not "a/bc"; "a/b/"
-            selects "a/b/c" alone; "" selects all. In a graph use `ops.keys`.
-
-        Raises:
-          tf.errors.InvalidArgumentError: A malformed prefix.
-          TypeError: `prefix` is not a `str`.
-          ValueError: In a TF1 graph.
-        """
-        if not isinstance(prefix, str):
-            raise TypeError(
-                f"LayerRegistry.keys needs a str as prefix, found {type(prefix).__name__}. For a "
-                "string tensor use tf_layer_registry.ops.keys."
-            )
-        static_key(prefix)  # Refuses what is not UTF-8.
-        if self._local is not None:
-            return self._local.keys(prefix)
-        return [key.decode() for key in _value(ops.keys(self.handle, prefix), "keys").tolist()]
-
-    def stats(self) -> dict[str, int]:
-        """Returns counters by name: entries, creating, waiting, created, abandoned, erased, ...
-
-        Raises:
-          ValueError: The registry is in another process.
-        """
-        return self._in_process().stats()
-
-    def summary(
-        self,
-        prefix: str = "",
-        *,
-        max_rows: int = 100,
-        print_fn: Callable[[str], object] | None = None,
-    ) -> None:
-        """Prints a table of the entries: key, kind, dtype, shape, trainable, bytes.
-
-        Args:
-          prefix: Which entries, as `keys` selects them.
-          max_rows: How many rows at most; a line says how many were left out. Totals count all.
-          print_fn: Called with the whole text; the terminal if None.
-
-        Raises:
-          ValueError: The registry is in another process.
-        """
-        rows = summary_rows(*self._in_process().entries(prefix))
-        name = self._shared_name or "anonymous"
-        print_summary(name, rows, max_rows=max_rows, print_fn=print_fn)
-
-    def __len__(self) -> int:
-        if self._local is not None:
-            return len(self._local)
-        return int(_value(ops.size(self.handle), "len"))
-
-    def __bool__(self) -> bool:
-        # An empty registry is still a registry.
-        return True
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.keys())
-
-    def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and bool(self.contains(key))
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> LayerRegistry:
-        raise TypeError(
-            f"{self!r} cannot be copied deeply: its values live in the TensorFlow runtime. Make a "
-            "new LayerRegistry, and restore a tf.train.Checkpoint of this one into it."
-        )
-
-    def __repr__(self) -> str:
-        return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
-
     def _static_only(self, key: object, method: str) -> str:
         name = static_key(key)
         if name is None:
@@ -411,37 +257,3 @@ class LayerRegistry(tf.saved_model.experimental.TrackableResource):  # type: ign
             )
         self._in_process()
         return name
-
-    def _in_process(self) -> LocalTable:
-        if self._local is None:
-            raise ValueError(
-                f"{self!r} is not in this process (it is on another machine, or belongs to a TF1 "
-                "graph), so only graph ops reach it: variables by key, contains, keys and erase "
-                "work, and everything in tf_layer_registry.ops."
-            )
-        return self._local
-
-    def _create_resource(self) -> tf.Tensor:
-        if self._shared_name is not None:
-            return ops.handle(self._shared_name, max_entries=self._max_entries)
-        return ops.anonymous_handle(max_entries=self._max_entries)
-
-    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
-        children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
-        if self._local is not None:
-            children["entries"] = self._local.objects
-        return children
-
-    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
-        if name == "entries" and self._local is not None:
-            return self._local.objects
-        return super()._lookup_dependency(name, *args, **kwargs)
-
-
-def _value(tensor: tf.Tensor, what: str) -> Any:
-    if not hasattr(tensor, "numpy"):
-        raise ValueError(
-            f"{what} of a registry that belongs to a graph is known only while the graph runs. "
-            "Use tf_layer_registry.ops."
-        )
-    return tensor.numpy()

@@ -1,0 +1,95 @@
+"""What a registry is to TensorFlow: a resource, and a trackable object."""
+
+from __future__ import annotations
+
+import uuid
+import weakref
+from typing import Any, NoReturn
+
+import tensorflow as tf
+
+from tf_layer_registry import ops
+from tf_layer_registry._local_table import LocalTable
+
+
+class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: ignore[misc]  # untyped base
+    """Holds a registry's handle and, where the table is in this process, the table.
+
+    Args:
+      shared_name: As `LayerRegistry`.
+      max_entries: As `LayerRegistry`.
+    """
+
+    def __init__(self, shared_name: str | None = None, *, max_entries: int | None = None) -> None:
+        if shared_name is not None and not shared_name:
+            raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
+        if max_entries is not None and max_entries < 1:
+            raise ValueError(f"max_entries must be positive or None, found {max_entries}.")
+        super().__init__()
+        self._shared_name = shared_name
+        self._max_entries = max_entries or 0
+        self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
+        # By name, since a tensor would keep its graph.
+        self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
+        # None where the table is in another process, or belongs to a TF1 graph's sessions.
+        self._local: LocalTable | None = None
+        with tf.init_scope():
+            if tf.executing_eagerly():
+                self._local = LocalTable.open(self.handle, named=shared_name is not None)
+        if self._local is not None:
+            self._find = self._local.find
+            self._get_or_create = self._local.get_or_create
+
+    @property
+    def shared_name(self) -> str | None:
+        """The name others can open this registry by; None if it has none."""
+        return self._shared_name
+
+    @property
+    def handle(self) -> tf.Tensor:
+        """Scalar resource tensor that `tf_layer_registry.ops` take.
+
+        In a TF1 graph, a tensor of that graph; each session then has a registry of its own.
+        """
+        with tf.init_scope():
+            if tf.executing_eagerly():
+                return self.resource_handle
+            graph = tf.compat.v1.get_default_graph()
+            if graph not in self._graph_handles:
+                made = ops.handle(self._graph_name, max_entries=self._max_entries)
+                self._graph_handles[graph] = made.name
+            return graph.get_tensor_by_name(self._graph_handles[graph])
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
+        raise TypeError(
+            f"{self!r} cannot be copied deeply: its values live in the TensorFlow runtime. Make a "
+            "new LayerRegistry, and restore a tf.train.Checkpoint of this one into it."
+        )
+
+    def __repr__(self) -> str:
+        return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
+
+    def _in_process(self) -> LocalTable:
+        if self._local is None:
+            raise ValueError(
+                f"{self!r} is not in this process (it is on another machine, or belongs to a TF1 "
+                "graph), so only graph ops reach it: variables by key, contains, keys and erase "
+                "work, and everything in tf_layer_registry.ops."
+            )
+        return self._local
+
+    def _create_resource(self) -> tf.Tensor:
+        if self._shared_name is not None:
+            return ops.handle(self._shared_name, max_entries=self._max_entries)
+        return ops.anonymous_handle(max_entries=self._max_entries)
+
+    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
+        children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
+        if self._local is not None:
+            children["entries"] = self._local.objects
+        return children
+
+    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == "entries" and self._local is not None:
+            return self._local.objects
+        return super()._lookup_dependency(name, *args, **kwargs)
