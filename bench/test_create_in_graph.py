@@ -9,10 +9,9 @@ Run: pytest bench/test_create_in_graph.py
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import numpy as np
+import in_turns
 import pytest
 import tensorflow as tf
 from rich.console import Console
@@ -37,25 +36,19 @@ def _visit_all(registry: tlr.LayerRegistry) -> Callable[[], None]:
     return visit
 
 
-def _microseconds_per_key(visit: Callable[[], None]) -> float:
-    start = time.perf_counter()
-    visit()
-    return (time.perf_counter() - start) / KEYS * 1e6
-
-
 def test_create_beside_find(capsys: pytest.CaptureFixture[str]) -> None:
     full, emptied = tlr.LayerRegistry(), tlr.LayerRegistry()
-    find, create = _visit_all(full), _visit_all(emptied)
-    times: dict[str, list[float]] = {"find": [], "create": []}
-    for _ in range(ROUNDS):
-        times["find"].append(_microseconds_per_key(find))
-        assert int(tlr.ops.erase_prefix(emptied.handle, "tenant")) == KEYS
-        times["create"].append(_microseconds_per_key(create))
+
+    def empty(row: str) -> None:
+        if row == "create":
+            assert int(tlr.ops.erase_prefix(emptied.handle, "tenant")) == KEYS
+
+    calls = {"find": _visit_all(full), "create": _visit_all(emptied)}
+    rows = in_turns.quartiles(calls, ROUNDS, before=empty)
     assert len(full) == len(emptied) == KEYS
+    rows["create, less find"] = rows["create"] - rows["find"]
     table = Table(f"{KEYS} keys in a compiled loop", "lower quartile, us", "median, us")
-    quartiles = {name: np.percentile(taken, [25, 50]) for name, taken in times.items()}
-    quartiles["create, less find"] = quartiles["create"] - quartiles["find"]
-    for name, (quartile, median) in quartiles.items():
-        table.add_row(name, f"{quartile:.1f}", f"{median:.1f}")
+    for name, row in rows.items():
+        table.add_row(name, *(f"{taken / KEYS:.1f}" for taken in row))
     with capsys.disabled():
         Console(width=100).print(table)

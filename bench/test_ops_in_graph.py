@@ -10,11 +10,12 @@ Run: pytest bench/test_ops_in_graph.py --benchmark-enable
 
 from __future__ import annotations
 
-import time
+import functools
 from collections.abc import Callable
 from typing import Any
 
 import floor_ops
+import in_turns
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -132,28 +133,23 @@ def test_op(
 def test_side_by_side(
     registry: tlr.LayerRegistry, capsys: pytest.CaptureFixture[str], lanes: int
 ) -> None:
-    """Takes the rows in turns, so that whatever else the machine does falls on all alike."""
     key = tf.constant(KEY)
-    steps = {}
+    lengths, calls = {}, {}
     for row in ROWS:
         make, length = row.values
-        steps[row.id] = (chain(make(registry), length, lanes=lanes), length)
-    times: dict[str, list[float]] = {name: [] for name in steps}
-    for _ in range(ROUNDS):
-        for name, (step, length) in steps.items():
-            start = time.perf_counter()
-            step(key)
-            times[name].append((time.perf_counter() - start) / length * 1e6)
+        step = chain(make(registry), length, lanes=lanes)
+        assert step(key).numpy() == KEY.encode()
+        lengths[row.id], calls[row.id] = length, functools.partial(step, key)
+    rows = in_turns.quartiles(calls, ROUNDS)
     table = Table(
         "one by one" if lanes == 1 else f"{lanes} side by side",
         "lower quartile, us",
         "median, us",
         "ratio of quartiles",
     )
-    floor = np.percentile(times["Identity"], 25)
-    for name, taken in times.items():
-        quartile, median = np.percentile(taken, [25, 50])
+    floor = rows["Identity"][0] / lengths["Identity"]
+    for name, row in rows.items():
+        quartile, median = row / lengths[name]
         table.add_row(name, f"{quartile:.2f}", f"{median:.2f}", f"{quartile / floor:.2f}")
     with capsys.disabled():
         Console(width=100).print(table)
-    assert {len(taken) for taken in times.values()} == {ROUNDS}

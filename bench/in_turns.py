@@ -1,0 +1,31 @@
+"""Times functions in turns, so that whatever else the machine does falls on all alike."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+
+def quartiles(
+    calls: Mapping[str, Callable[[], object]],
+    rounds: int,
+    *,
+    before: Callable[[str], object] = lambda _: None,
+) -> dict[str, np.ndarray]:
+    """Returns each function's lower quartile and median, in microseconds.
+
+    Args:
+      calls: The functions by name; each is called once in every round.
+      rounds: How many rounds.
+      before: Called with the name before each call, outside of what is timed.
+    """
+    times: dict[str, list[float]] = {name: [] for name in calls}
+    for _ in range(rounds):
+        for name, call in calls.items():
+            before(name)
+            start = time.perf_counter()
+            call()
+            times[name].append((time.perf_counter() - start) * 1e6)
+    return {name: np.percentile(taken, [25, 50]) for name, taken in times.items()}
