@@ -14,6 +14,7 @@ import tensorflow as tf
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
+from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
 from tf_layer_registry._shim.store import VariableStore
 
@@ -38,9 +39,10 @@ class Keras3Adapter:
         self._state = TF1StyleState(store, layer)
         _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
 
-    def begin_call(self) -> None:
+    def begin_call(self, door: Door) -> Door:
         if _keras3_private.in_stateless_call():
             raise NotImplementedError(messages.stateless_call(repr(self._layer())))
+        return door
 
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()

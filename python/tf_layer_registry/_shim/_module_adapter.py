@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.children import NamedChildren
+from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -28,8 +29,8 @@ class ModuleAdapter:
         # A plain attribute: tf.Module walks it, checkpoints do not.
         store.__dict__["_keras3_variables"] = _Keras3Variables(store.nested_layers)
 
-    def begin_call(self) -> None:
-        pass
+    def begin_call(self, door: Door) -> Door:
+        return door
 
     def creating(self) -> AbstractContextManager[None]:
         if "keras" not in sys.modules:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from tf_layer_registry._shim.doors import Door
     from tf_layer_registry._shim.store import VariableStore
 
 
@@ -22,8 +23,12 @@ class Adapter(Protocol):
     def attach(self, store: VariableStore) -> None:
         """Called once, when the store is made."""
 
-    def begin_call(self) -> None:
-        """Called as a decorated method begins; raises where the call cannot do as asked."""
+    def begin_call(self, door: Door) -> Door:
+        """Called as a decorated method begins, with what `get_variable` is about to talk to.
+
+        Returns it, or a door before it where the framework wants other values than the variables'
+        own; raises where the call cannot do as asked.
+        """
 
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""

@@ -5,18 +5,30 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar, cast, overload
 
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.hidden_state import prepare_class
 from tf_layer_registry._shim.objects import store_of
+from tf_layer_registry._shim.options import Options
 from tf_layer_registry._shim.scopes import enter, leave
 from tf_layer_registry._tf_private import autograph_artifact
 
 F = TypeVar("F", bound=Callable[..., Any])
+_NO_METHOD = object()
 
 
-def track_tf1_style_variables(method: F) -> F:
+@overload
+def track_tf1_style_variables(
+    method: F, /, *, strict_reuse: bool = False, autocast: bool = False
+) -> F: ...
+@overload
+def track_tf1_style_variables(
+    *, strict_reuse: bool = False, autocast: bool = False
+) -> Callable[[F], F]: ...
+def track_tf1_style_variables(
+    method: Any = _NO_METHOD, /, *, strict_reuse: bool = False, autocast: bool = False
+) -> Any:
     """Makes a method's object keep what `get_variable` and `get_or_create_layer` make in it.
 
     Source API: `tf.compat.v1.keras.utils.track_tf1_style_variables`.
@@ -34,10 +46,15 @@ def track_tf1_style_variables(method: F) -> F:
 
     Args:
       method: a method of a `keras.layers.Layer`, a `keras.Model` (Keras 3) or a `tf.Module`. Let
-        this be the outermost decorator.
+        this be the outermost decorator. Left out where options are given:
+        `@track_tf1_style_variables(strict_reuse=True)`.
+      strict_reuse: whether a `variable_scope` without reuse refuses a name that the same call had
+        before, as TF1 did. Else such a name gives the variable that is there.
+      autocast: whether variables are read in the compute dtype of a Keras layer, under a policy
+        such as "mixed_float16".
 
     Returns:
-      The decorated method.
+      The decorated method, or a decorator where `method` is left out.
 
     Raises:
       TypeError: `method` is not a function.
@@ -56,10 +73,17 @@ def track_tf1_style_variables(method: F) -> F:
       >>> [(variable.name, variable.shape, variable.dtype) for variable in scale.variables]
       [('scale/factor:0', TensorShape([3]), tf.float32)]
     """
+    options = Options(strict_reuse, autocast)
+    if method is _NO_METHOD:
+        return functools.partial(_decorate, options=options)
+    return _decorate(method, options)
+
+
+def _decorate(method: F, options: Options) -> F:
     unfit = isinstance(method, (type, staticmethod, classmethod))
     if unfit or not callable(method):
         raise TypeError(messages.not_a_function(method))
-    return cast("F", _DecoratedMethod(_wrap(method)))
+    return cast("F", _DecoratedMethod(_wrap(method, options)))
 
 
 class _DecoratedMethod:
@@ -90,11 +114,11 @@ class _DecoratedMethod:
         return self._function(*args, **kwargs)
 
 
-def _wrap(method: Callable[..., Any]) -> Callable[..., Any]:
+def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
     call = method if inspect.isfunction(method) else _bound_call(method)
 
     def decorated(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        entry = _enter_object(self, decorated)
+        entry = _enter_object(self, decorated, options)
         try:
             return call(self, *args, **kwargs)
         finally:
@@ -119,12 +143,12 @@ def _bound_call(method: Any) -> Callable[..., Any]:
     return call
 
 
-def _enter_object(target: Any, decorated: Callable[..., Any]) -> Any:
+def _enter_object(target: Any, decorated: Callable[..., Any], options: Options) -> Any:
     try:
         store = target._tf1_style_var_store  # noqa: SLF001
     except AttributeError:
         store = store_of(target, decorated.__qualname__)
-    return enter(store)
+    return enter(store, options)
 
 
 def _leave_object(entry: Any) -> None:

@@ -63,7 +63,7 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
     frame = current_frame.get()
     if frame is None or type(name) is not str:
         return _uncommon_call(frame, name, create_layer_method)
-    store, scope_store = frame
+    store, scope_store, _ = frame
     scope = scope_store.current_scope.name
     key = f"{scope}/{name}" if scope else name
     layer: T = store.find(key)

@@ -16,12 +16,14 @@ from tf_layer_registry._tf_private import (
 )
 
 if TYPE_CHECKING:
+    from tf_layer_registry._shim.doors import Door
+    from tf_layer_registry._shim.options import Options
     from tf_layer_registry._shim.store import VariableStore
 
 
-# The innermost decorated call on this thread: its store, and TensorFlow's thread-local object that
-# holds the current variable scope.
-Frame = tuple["VariableStore", Any]
+# The innermost decorated call on this thread: its store, TensorFlow's thread-local object with the
+# current variable scope, and the door that get_variable talks to.
+Frame = tuple["VariableStore", Any, "Door"]
 
 # What `leave` puts back: the frame, TensorFlow's list that holds the current store and what was in
 # it, the object that holds the scope, and the scope and counts that were in it.
@@ -30,20 +32,22 @@ Entry = tuple[Frame | None, list[Any], list[Any], Any, Any, dict[str, int]]
 current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
 
 
-def enter(store: VariableStore) -> Entry | None:
+def enter(store: VariableStore, options: Options) -> Entry | None:
     """Makes `store` the one that `get_variable` talks to; None where it already is.
+
+    The options of an object's outermost call hold for those that it makes to its own methods.
 
     Names that count up (`variable_scope(None, "block")`) start afresh with each outermost call, so
     that they are the same on every call.
     """
-    store.begin_call()
     collections = collections_of_default_graph()
     stores = collections.get(VARIABLE_STORE_KEY)
     if stores is None:
         stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
     frame = current_frame.get()
-    if frame is not None and frame[0] is store and stores and stores[0] is store:
+    if frame is not None and frame[0] is store and stores and stores[0] is frame[2]:
         return None
+    door = store.begin_call(options)
     scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
     scope_store = scope_stores[0] if scope_stores else get_variable_scope_store()
     scope = scope_store.current_scope
@@ -54,8 +58,8 @@ def enter(store: VariableStore) -> Entry | None:
             scope_store.current_scope = _rootless(scope)
     elif frame is None:
         scope_store.variable_scopes_count = {}
-    stores[:] = (store,)
-    current_frame.set((store, scope_store))
+    stores[:] = (door,)
+    current_frame.set((store, scope_store, door))
     return entry
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,9 @@ from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.adapter import Adapter
 from tf_layer_registry._shim.children import NamedChildren
+from tf_layer_registry._shim.doors import Door
+from tf_layer_registry._shim.option_doors import door_for
+from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
     check_reuse,
@@ -25,7 +27,7 @@ from tf_layer_registry._tf_private import (
 )
 
 
-class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
+class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
     """Variables and nested layers by scope path, for one decorated object.
 
     One registry is the table of both: it makes each once, whatever the number of threads. The
@@ -36,19 +38,16 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       find: gives the variable or layer of a scope path, or None.
       layer_types: types of objects that are layers here; filled as they are met.
-      begin_call: raises where the object's framework asks for what a call cannot give.
     """
 
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
     def __init__(self, adapter: Adapter) -> None:
         super().__init__(name="tf1_style_var_store")
         self.inherits_scope = adapter.inherits_scope
-        # TensorFlow's own code asks for this one: with it, make_template shares this store.
-        self._store_eager_variables = True
         self._adapter = adapter
         self._registry = LayerRegistry()
         self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
-        self.begin_call = adapter.begin_call
+        self._doors: dict[Options, Door] = {DEFAULT: self}
         self._regularizers: dict[str, Callable[[], Any]] = {}
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
@@ -60,6 +59,16 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         self._track_trackable(self._vars, "_vars")
         self._track_trackable(self._layers, "_layers")
         adapter.attach(self)
+
+    def begin_call(self, options: Options) -> Door:
+        """What `get_variable` talks to during a call that begins now.
+
+        Raises what the object's framework raises where it asks for what a call cannot give.
+        """
+        door = self._doors.get(options)
+        if door is None:
+            door = self._doors.setdefault(options, door_for(self, options))
+        return self._adapter.begin_call(door)
 
     @property
     def tf1_variables(self) -> NamedChildren:
@@ -76,79 +85,7 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         """The layers by scope and name."""
         return self._layers
 
-    def get_variable(  # noqa: PLR0917  # TensorFlow's signature.
-        self,
-        name: str,
-        shape: Any = None,
-        dtype: Any = tf.float32,
-        initializer: Any = None,
-        regularizer: Callable[[Any], Any] | None = None,
-        reuse: Any = None,
-        trainable: bool | None = None,
-        collections: Any = None,
-        caching_device: Any = None,
-        partitioner: Any = None,
-        validate_shape: bool = True,
-        use_resource: bool | None = None,
-        custom_getter: Callable[..., Any] | None = None,
-        constraint: Callable[[Any], Any] | None = None,
-        synchronization: Any = tf.VariableSynchronization.AUTO,
-        aggregation: Any = tf.VariableAggregation.NONE,
-    ) -> Any:
-        """Finds or makes a variable; the arguments are those of `tf.compat.v1.get_variable`.
-
-        `collections` and `use_resource` have no effect. `reuse=True` needs the variable to exist
-        while a function is traced; else, as TensorFlow's eager mode has it, `reuse` is AUTO_REUSE.
-
-        Raises:
-          ValueError: `name` is there with another shape or dtype, or is a layer's; or the arguments
-            do not say how to make a variable.
-        """
-        if custom_getter is None:
-            return self._get_single_variable(
-                name,
-                shape,
-                dtype,
-                initializer,
-                regularizer,
-                reuse,
-                trainable,
-                collections,
-                caching_device,
-                partitioner,
-                validate_shape,
-                use_resource,
-                constraint,
-                synchronization,
-                aggregation,
-            )
-        if not callable(custom_getter):
-            raise ValueError(  # noqa: TRY004  # TF1 raises this.
-                messages.custom_getter_not_callable(custom_getter)
-            )
-        synchronization, aggregation, trainable = validate_variable_arguments(
-            synchronization, aggregation, trainable, name
-        )
-        return custom_getter(
-            getter=self._get_single_variable,
-            name=name,
-            shape=shape,
-            dtype=dtype,
-            initializer=initializer,
-            regularizer=regularizer,
-            reuse=reuse,
-            trainable=trainable,
-            collections=collections,
-            caching_device=caching_device,
-            partitioner=partitioner,
-            validate_shape=validate_shape,
-            use_resource=use_resource,
-            synchronization=synchronization,
-            aggregation=aggregation,
-            **({"constraint": constraint} if _takes_constraint(custom_getter) else {}),
-        )
-
-    def _get_single_variable(  # noqa: PLR0917  # TensorFlow's signature.
+    def get_single_variable(  # noqa: PLR0917  # TensorFlow's signature.
         self,
         name: str,
         shape: Any = None,
@@ -225,10 +162,7 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
         return self._registry._get_or_create(key, "layer", make)  # noqa: SLF001
 
     def add_regularizer(self, var: tf.Variable, regularizer: Callable[[Any], Any]) -> None:
-        """Gives one of the store's variables a regularizer, as `tf.compat.v1.layers` does.
-
-        The loss shows up wherever the object's framework shows losses.
-        """
+        """See `Door`."""
         name = var.name.removesuffix(":0")
         self._regularize(name, var, regularizer)
 
@@ -281,11 +215,3 @@ class VariableStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
             self._adapter.add_layer(key, layer)
             self._layer_names[key] = child_name
         return layer
-
-
-def _takes_constraint(function: Callable[..., Any]) -> bool:
-    """Whether a custom getter knows the argument `constraint`, which came later than the others."""
-    parameters = inspect.signature(function).parameters
-    return "constraint" in parameters or any(
-        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
-    )
