@@ -26,12 +26,13 @@ class FlavourDescriptor:
     base: type
     method: str
 
-    def decorated(self, forward: Callable[..., Any]) -> Any:
+    def decorated(self, forward: Callable[..., Any], **options: Any) -> Any:
         """An object whose decorated method is `forward(self, inputs)`."""
-        return self.decorated_class(forward)()
+        return self.decorated_class(forward, **options)()
 
-    def decorated_class(self, forward: Callable[..., Any]) -> type:
-        return type("Decorated", (self.base,), {self.method: track_tf1_style_variables(forward)})
+    def decorated_class(self, forward: Callable[..., Any], **options: Any) -> type:
+        method = track_tf1_style_variables(**options)(forward)
+        return type("Decorated", (self.base,), {self.method: method})
 
 
 FLAVOURS = [

@@ -54,6 +54,24 @@ for _attribute in ("_collections", "_variable_creator_stack"):
     if not hasattr(tf.Graph(), _attribute):
         raise _missing("tensorflow.python.framework.ops", f"Graph.{_attribute}")
 
+# Partitioned variables
+PartitionedVariable = require("tensorflow.python.ops.variables", "PartitionedVariable")
+PartitionInfo = require("tensorflow.python.ops.variable_scope", "_PartitionInfo")
+call_partitioner = require("tensorflow.python.ops.variable_scope", "_call_partitioner")
+slice_dim_and_num_slices = require(
+    "tensorflow.python.ops.variable_scope", "_get_slice_dim_and_num_slices"
+)
+iter_slices = require("tensorflow.python.ops.variable_scope", "_iter_slices")
+for _attribute in ("_set_save_slice_info", "SaveSliceInfo"):
+    if not hasattr(tf.Variable, _attribute):
+        raise _missing("tensorflow.python.ops.variables", f"Variable.{_attribute}")
+if not hasattr(PartitionedVariable, "_get_partitions"):
+    raise _missing("tensorflow.python.ops.variables", "PartitionedVariable._get_partitions")
+
+# Tensors of functions
+lift_to_graph = require("tensorflow.python.eager.lift_to_graph", "lift_to_graph")
+UnliftableError = require("tensorflow.python.ops.op_selector", "UnliftableError")
+
 # Tracking of objects in checkpoints and SavedModels
 Trackable = require("tensorflow.python.trackable.base", "Trackable")
 no_automatic_dependency_tracking = require(
@@ -71,6 +89,7 @@ register_read_only_op = require(
     "tensorflow.python.framework.auto_control_deps_utils", "register_read_only_resource_op"
 )
 op_definition = require("tensorflow.python.framework.op_def_registry", "get")
+ResourceVariable = require("tensorflow.python.ops.resource_variable_ops", "ResourceVariable")
 BaseResourceVariable = require(
     "tensorflow.python.ops.resource_variable_ops", "BaseResourceVariable"
 )
@@ -96,12 +115,51 @@ def without_autograph(function: _FunctionT) -> _FunctionT:
     return marked
 
 
+def set_slice(
+    variable: Any, full_name: str, full_shape: list[int], offset: list[int], shape: list[int]
+) -> None:
+    """Tells `tf.compat.v1.train.Saver` which part of which tensor a variable holds."""
+    info = tf.Variable.SaveSliceInfo(full_name, full_shape, offset, shape)
+    variable._set_save_slice_info(info)
+
+
+def slice_of(variable: Any) -> tuple[str, list[int], list[int], list[int]] | None:
+    """Returns what `set_slice` was told: full name, full shape, offset and shape."""
+    # Not every kind of variable has the attribute before it is set.
+    info = getattr(variable, "_save_slice_info", None)
+    return info and (info.full_name, info.full_shape, info.var_offset, info.var_shape)
+
+
+def partitions_of(variable: Any) -> list[int]:
+    """Returns what the partitioner of a `PartitionedVariable` gave."""
+    partitions: list[int] = variable._get_partitions()
+    return partitions
+
+
 def unlist_variable(variable: Any) -> None:
     """Takes a variable off the lists of variables that the graphs being built have read."""
     graph = get_default_graph()
     while hasattr(graph, "_watched_variables"):
         graph._watched_variables.discard(variable)
         graph = graph.outer_graph
+
+
+def value_outside_functions(tensor: Any) -> Any:
+    """Computes a function's tensor while the function is traced, outside of it.
+
+    Raises:
+      UnliftableError: the value depends on the function's inputs.
+    """
+    captured = [inside for outside, inside in tensor.graph.captures if hasattr(outside, "numpy")]
+
+    def compute() -> Any:
+        lifted = lift_to_graph(
+            [tensor], get_default_graph(), sources=captured, handle_captures=True
+        )
+        return lifted[tensor]
+
+    with tf.init_scope():
+        return tf.function(compute, autograph=False).get_concrete_function()()
 
 
 _FUNCTION_CREATOR_PRIORITY = 50  # That of tf.function's variable creators, and of no others.

@@ -116,11 +116,58 @@ def stateless_call(layer: str) -> str:
     )
 
 
-def partitioner(name: str) -> str:
-    """`get_variable` got a partitioner."""
+def partitioner_not_callable(partitioner: Any) -> str:
+    """`get_variable` got a partitioner that cannot be called; TF1's words."""
+    return f"Partitioner must be callable, but received: {partitioner}"
+
+
+def unpartitioned_found(name: str) -> str:
+    """A partitioner is given for a variable that is in one piece; TF1's words."""
     return (
-        f"get_variable('{name}', ...) got a partitioner, which {_DECORATOR} does not support. "
-        "Remove the partitioner from the call or from the variable_scope around it."
+        "A partitioner was provided, but an unpartitioned version of the variable was found: "
+        f"{name}.  Perhaps a variable of the same name was already created without partitioning?"
+    )
+
+
+def partitioned_found(name: str) -> str:
+    """No partitioner is given for a variable that is in parts; TF1's words."""
+    return (
+        "No partitioner was provided, but a partitioned version of the variable was found: "
+        f"{name}/part_0. Perhaps a variable of the same name was already created with partitioning?"
+    )
+
+
+def partitioned_does_not_exist(name: str) -> str:
+    """`reuse=True` met a new name, with a partitioner; TF1's words."""
+    return (
+        f"PartitionedVariable {name} does not exist, or was not created with tf.get_variable(). "
+        "Did you mean to set reuse=False or reuse=tf.AUTO_REUSE in VarScope?"
+    )
+
+
+def partitioned_mismatch(name: str, what: str, wanted: Any, found: Any) -> str:
+    """A shared partitioned variable has another shape, dtype or partitions; TF1's words."""
+    return (
+        f"Trying to reuse partitioned variable {name}, but specified {what} {wanted} and found "
+        f"{what} {found}."
+    )
+
+
+def part_missing(name: str, count: int) -> str:
+    """There are fewer parts than the partitioner asks for; TF1's words."""
+    return (
+        "Partitioner returned a different partitioning than what was already found.  Partitioner "
+        f"returned {count} shards, and shard {name}/part_0 was found, but {name}/part_{count - 1} "
+        "was not."
+    )
+
+
+def extra_part(name: str, count: int) -> str:
+    """There are more parts than the partitioner asks for; TF1's words."""
+    return (
+        "Partitioner returned a different partitioning than what was already found.  Partitioner "
+        f"returned {count} shards, and shard {name}/part_0 was found, but so was the extra shard "
+        f"{name}/part_{count}."
     )
 
 
@@ -136,6 +183,21 @@ def shape_with_constant(name: str) -> str:
     )
 
 
+def initializer_depends_on_inputs(name: str, tensor: Any) -> str:
+    """The initial value is a tensor that is known only while the function runs."""
+    return (
+        f"The initializer of variable {name} is the tensor {tensor}, whose value depends on the "
+        "inputs of the function that is being traced. A variable is made once, while the function "
+        "is traced: pass an initializer that does not depend on inputs, or assign the tensor to "
+        "the variable."
+    )
+
+
+def no_initializer_and_no_shape(name: str) -> str:
+    """`get_variable` got neither an initializer nor a shape; TF1's words."""
+    return f"Variable {name} did not get an initializer, so its `shape` argument must be specified."
+
+
 def missing_shape(name: str) -> str:
     """`get_variable` has no shape for its initializer."""
     return (
@@ -144,8 +206,8 @@ def missing_shape(name: str) -> str:
     )
 
 
-def missing_initializer(name: str, dtype: str) -> str:
-    """There is no default initializer for the dtype."""
+def missing_initializer(name: str, dtype: Any) -> str:
+    """There is no default initializer for the dtype; TF1's words."""
     return f"An initializer for variable {name} of {dtype} is required"
 
 

@@ -15,6 +15,7 @@ from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
+from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, is_partitioned
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
     check_reuse,
@@ -48,6 +49,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._registry = LayerRegistry()
         self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
         self._doors: dict[Options, Door] = {DEFAULT: self}
+        self._partitioned = PartitionedVariables(self.find)
         self._regularizers: dict[str, Callable[[], Any]] = {}
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
@@ -102,13 +104,36 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         constraint: Callable[[Any], Any] | None = None,
         synchronization: Any = tf.VariableSynchronization.AUTO,
         aggregation: Any = tf.VariableAggregation.NONE,
+        part: Part | None = None,
     ) -> Any:
-        if partitioner is not None:
-            raise ValueError(messages.partitioner(name))
+        """See `Door`; `part` says of which variable with a partitioner this one is a part."""
+        if is_partitioned(partitioner, shape):
+            get_part = functools.partial(
+                self.get_single_variable,
+                regularizer=regularizer,
+                trainable=trainable,
+                caching_device=caching_device,
+                validate_shape=validate_shape,
+                constraint=constraint,
+                synchronization=synchronization,
+                aggregation=aggregation,
+            )
+            return self._partitioned.get(
+                name,
+                shape,
+                dtype,
+                initializer,
+                reuse=reuse,
+                partitioner=partitioner,
+                get_part=get_part,
+            )
         if shape is not None and initializer is not None and not callable(initializer):
             raise ValueError(messages.shape_with_constant(name))
         variable = self.find(name)
         if variable is None:
+            whole = self._partitioned.find_without_partitioner(name, shape, dtype, reuse)
+            if whole is not None:
+                return whole
             if reuse is True:
                 raise ValueError(messages.does_not_exist(name))
             synchronization, aggregation, trainable = validate_variable_arguments(
@@ -125,6 +150,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
                 constraint,
                 synchronization,
                 aggregation,
+                part,
             )
             make = functools.partial(self._make_variable, request, regularizer)
             variable = self._registry._get_or_create(name, "variable", make)  # noqa: SLF001

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
 from tf_layer_registry._shim import messages
+from tf_layer_registry._shim.initial_values import initial_value, known_value
+from tf_layer_registry._shim.partitioning import Part
 from tf_layer_registry._tf_private import outside_functions
 
 
 class VariableRequest(NamedTuple):
-    """What `get_variable` was asked for; the fields are its arguments."""
+    """What `get_variable` was asked for; the fields are its arguments, and `part` of what it is."""
 
     name: str
     shape: Any
@@ -26,6 +26,7 @@ class VariableRequest(NamedTuple):
     constraint: Callable[[Any], Any] | None
     synchronization: Any
     aggregation: Any
+    part: Part | None
 
 
 def create_variable(request: VariableRequest) -> tf.Variable:
@@ -33,10 +34,16 @@ def create_variable(request: VariableRequest) -> tf.Variable:
 
     Distribution strategies and `tf.variable_creator_scope` see the creation as they see any.
     """
+    part = request.part
+    asked_for = request.name if part is None else part.name
+    shape = None if request.shape is None else tf.TensorShape(request.shape)
+    initializer = known_value(asked_for, request.initializer)
     with outside_functions():
-        initial_value, dtype = _initial_value(request)
-        return tf.Variable(
-            initial_value=initial_value,
+        value, dtype = initial_value(
+            asked_for, shape, request.dtype, initializer, part and part.info
+        )
+        variable = tf.Variable(
+            initial_value=value,
             name=request.name,
             trainable=request.trainable,
             caching_device=request.caching_device,
@@ -45,7 +52,11 @@ def create_variable(request: VariableRequest) -> tf.Variable:
             constraint=request.constraint,
             synchronization=request.synchronization,
             aggregation=request.aggregation,
+            shape=shape,
         )
+    if part is not None:
+        part.mark(variable)
+    return variable
 
 
 def check_reuse(found: tf.Variable, name: str, shape: Any, dtype: Any) -> None:
@@ -55,47 +66,3 @@ def check_reuse(found: tf.Variable, name: str, shape: Any, dtype: Any) -> None:
     wanted = tf.as_dtype(dtype)
     if not wanted.is_compatible_with(found.dtype):
         raise ValueError(messages.dtype_mismatch(name, wanted.name, found.dtype.name))
-
-
-def _initial_value(request: VariableRequest) -> tuple[Any, Any]:
-    """The `initial_value` and `dtype` to make the variable with."""
-    initializer = request.initializer
-    dtype = tf.as_dtype(request.dtype)
-    if initializer is None:
-        initializer = _default_initializer(request.name, dtype)
-    elif not callable(initializer):
-        return initializer, None  # A value, which brings its dtype and shape.
-    elif inspect.isclass(initializer):
-        initializer = initializer()
-    shape = tf.TensorShape(request.shape)
-    if shape.is_fully_defined():
-        arguments = {"dtype": dtype}
-        if "partition_info" in _parameters(initializer):
-            arguments["partition_info"] = None
-        return functools.partial(initializer, shape.as_list(), **arguments), dtype.base_dtype
-    if _needs_arguments(initializer):
-        raise ValueError(messages.missing_shape(request.name))
-    return initializer, None
-
-
-def _default_initializer(name: str, dtype: tf.DType) -> Any:
-    if dtype.is_floating:
-        return tf.compat.v1.glorot_uniform_initializer()
-    if dtype.is_integer or dtype.is_bool or dtype == tf.string:
-        return tf.compat.v1.zeros_initializer()
-    raise ValueError(messages.missing_initializer(name, dtype.name))
-
-
-def _parameters(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    try:
-        return dict(inspect.signature(function).parameters)
-    except ValueError:  # A builtin without a signature.
-        return {}
-
-
-def _needs_arguments(function: Callable[..., Any]) -> bool:
-    return any(
-        parameter.default is parameter.empty
-        and parameter.kind not in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
-        for parameter in _parameters(function).values()
-    )
