@@ -63,10 +63,10 @@ class Part(NamedTuple):
 GetPart = Callable[..., Any]
 
 
-def is_partitioned(partitioner: Any, shape: Any) -> bool:
-    """Whether `get_variable` gives these arguments' variable in parts: a scalar has none."""
+def has_parts(shape: Any) -> bool:
+    """Whether a partitioner is asked about a variable of this shape: not about a scalar."""
     is_scalar = isinstance(shape, Sequence) and not shape
-    return partitioner is not None and not is_scalar
+    return not is_scalar
 
 
 class PartitionedVariables:

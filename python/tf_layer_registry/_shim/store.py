@@ -15,7 +15,7 @@ from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
-from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, is_partitioned
+from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, has_parts
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
     check_reuse,
@@ -107,7 +107,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         part: Part | None = None,
     ) -> Any:
         """See `Door`; `part` says of which variable with a partitioner this one is a part."""
-        if is_partitioned(partitioner, shape):
+        if partitioner is not None and has_parts(shape):
             get_part = functools.partial(
                 self.get_single_variable,
                 regularizer=regularizer,
