@@ -8,6 +8,7 @@ from typing import Any
 
 import keras
 import tensorflow as tf
+import tf_keras
 
 from tf_layer_registry import track_tf1_style_variables
 
@@ -20,11 +21,13 @@ class FlavourDescriptor:
       name: as in the package's table of flavours.
       base: what its classes derive from.
       method: the method that `object(inputs)` runs.
+      keras: the Keras of its nested layers.
     """
 
     name: str
     base: type
     method: str
+    keras: Any
 
     def decorated(self, forward: Callable[..., Any], **options: Any) -> Any:
         """An object whose decorated method is `forward(self, inputs)`."""
@@ -34,9 +37,20 @@ class FlavourDescriptor:
         method = track_tf1_style_variables(**options)(forward)
         return type("Decorated", (self.base,), {self.method: method})
 
+    def dense_model(self, units: int = 3, **dense: Any) -> Any:
+        """A nested model."""
+        inputs = self.keras.Input(shape=(4,))
+        return self.keras.Model(inputs, self.keras.layers.Dense(units, **dense)(inputs))
+
+    def unbuilt_model(self) -> Any:
+        """A nested model that its first call builds."""
+        return self.keras.Sequential([self.keras.layers.Dense(3), self.keras.layers.Dense(2)])
+
 
 FLAVOURS = [
-    FlavourDescriptor("Keras 3", keras.layers.Layer, "call"),
-    FlavourDescriptor("Keras 3 model", keras.Model, "call"),
-    FlavourDescriptor("tf.Module", tf.Module, "__call__"),
+    FlavourDescriptor("Keras 3", keras.layers.Layer, "call", keras),
+    FlavourDescriptor("Keras 3 model", keras.Model, "call", keras),
+    FlavourDescriptor("tf_keras", tf_keras.layers.Layer, "call", tf_keras),
+    FlavourDescriptor("tf_keras model", tf_keras.Model, "call", tf_keras),
+    FlavourDescriptor("tf.Module", tf.Module, "__call__", keras),
 ]

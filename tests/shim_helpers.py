@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tf_keras
 from descriptors import FLAVOURS, FlavourDescriptor
 
 from tf_layer_registry import get_or_create_layer
@@ -19,9 +20,9 @@ every_flavour = pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda each: ea
 ONES = np.ones((3, 4), "float32")
 
 
-def dense_model(units: int = 3, **dense: Any) -> keras.Model:
-    inputs = keras.Input(shape=(4,))
-    return keras.Model(inputs, keras.layers.Dense(units, **dense)(inputs))
+def dense_model() -> keras.Model:
+    """A nested model where it matters not for what."""
+    return FLAVOURS[0].dense_model()
 
 
 def run_twice(flavour: FlavourDescriptor, execution: Execution, body: Callable[[], Any]) -> Any:
@@ -39,20 +40,25 @@ def run_twice(flavour: FlavourDescriptor, execution: Execution, body: Callable[[
     return target
 
 
-def inner_model() -> keras.Model:
-    inputs = keras.Input((4,))
-    outputs = keras.layers.BatchNormalization()(keras.layers.Dense(4, activation="relu")(inputs))
-    return keras.Model(inputs, outputs)
+def keras_of(target: Any) -> Any:
+    """The Keras of the layers that an object can hold."""
+    return tf_keras if isinstance(target, tf_keras.layers.Layer) else keras
+
+
+def inner_model(framework: Any = keras) -> Any:
+    inputs = framework.Input((4,))
+    hidden = framework.layers.Dense(4, activation="relu")(inputs)
+    return framework.Model(inputs, framework.layers.BatchNormalization()(hidden))
 
 
 def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
     """Variables, scopes and nested layers."""
-    del self
+    framework = keras_of(self)
     calls = v1.get_variable("calls", [], tf.int64, v1.zeros_initializer(), trainable=False)
     calls.assign_add(1)
     with v1.variable_scope("scope"):
-        inputs = get_or_create_layer("inner", inner_model)(inputs)
+        inputs = get_or_create_layer("inner", lambda: inner_model(framework))(inputs)
         inputs *= v1.get_variable("w", [4])
         with v1.variable_scope("deeper"):
-            inputs = get_or_create_layer("dense", lambda: keras.layers.Dense(2))(inputs)
+            inputs = get_or_create_layer("dense", lambda: framework.layers.Dense(2))(inputs)
             return inputs + v1.get_variable("w", [2], tf.float32, v1.truncated_normal_initializer())

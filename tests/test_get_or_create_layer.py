@@ -25,8 +25,8 @@ def test_layer_is_made_once_and_tracked_once(
 ) -> None:
     made = []
 
-    def make() -> keras.Model:
-        made.append(dense_model())
+    def make() -> Any:
+        made.append(flavour.dense_model())
         return made[-1]
 
     target = flavour.decorated(lambda _self, inputs: get_or_create_layer("dense", make)(inputs))
@@ -48,11 +48,11 @@ def test_scope_path_tells_layers_apart(flavour: FlavourDescriptor, execution: Ex
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         for path in ("", "a", "a/b"):
             with tf.compat.v1.variable_scope(path):
-                found[path] = get_or_create_layer("dense", dense_model)
+                found[path] = get_or_create_layer("dense", flavour.dense_model)
                 inputs = inputs + 0.0 * tf.reduce_sum(found[path](inputs))
         with tf.compat.v1.variable_scope("a"), tf.compat.v1.variable_scope("b"):
-            assert get_or_create_layer("dense", dense_model) is found["a/b"]
-        assert get_or_create_layer("a/dense", dense_model) is found["a"]
+            assert get_or_create_layer("dense", flavour.dense_model) is found["a/b"]
+        assert get_or_create_layer("a/dense", flavour.dense_model) is found["a"]
         return inputs
 
     target = flavour.decorated(forward)
@@ -65,7 +65,7 @@ def test_scope_path_tells_layers_apart(flavour: FlavourDescriptor, execution: Ex
 @every_flavour
 @pytest.mark.parametrize("built", [True, False])
 def test_retrace_meets_a_new_key(flavour: FlavourDescriptor, built: bool) -> None:
-    make = dense_model if built else lambda: keras.layers.Dense(3)
+    make = flavour.dense_model if built else lambda: flavour.keras.layers.Dense(3)
     key = "first"
     target = flavour.decorated(lambda _self, inputs: get_or_create_layer(key, make)(inputs))
 
@@ -87,9 +87,7 @@ def test_layer_built_by_the_call_is_tracked(
     flavour: FlavourDescriptor, execution: Execution
 ) -> None:
     target = flavour.decorated(
-        lambda _self, inputs: get_or_create_layer(
-            "model", lambda: keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(2)])
-        )(inputs)
+        lambda _self, inputs: get_or_create_layer("model", flavour.unbuilt_model)(inputs)
     )
     execution(target.__call__)(tf.ones((2, 4)))
     assert shapes(target.trainable_variables) == [(2,), (3,), (3, 2), (4, 3)]
@@ -99,9 +97,9 @@ def test_layer_built_by_the_call_is_tracked(
 def test_many_threads_make_a_layer_once(flavour: FlavourDescriptor) -> None:
     made = []
 
-    def make() -> keras.Model:
+    def make() -> Any:
         made.append(None)
-        return dense_model()
+        return flavour.dense_model()
 
     target = flavour.decorated(lambda _self, inputs: get_or_create_layer("dense", make)(inputs))
     start = threading.Barrier(16)
@@ -129,7 +127,7 @@ def test_nested_decorated_objects_keep_their_own(
     flavour: FlavourDescriptor, execution: Execution
 ) -> None:
     def inner_forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        layer = get_or_create_layer("dense", lambda: dense_model(4))
+        layer = get_or_create_layer("dense", lambda: flavour.dense_model(4))
         return layer(inputs) * tf.compat.v1.get_variable("scale", [4])
 
     inner_class = flavour.decorated_class(inner_forward)
@@ -137,7 +135,7 @@ def test_nested_decorated_objects_keep_their_own(
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         with tf.compat.v1.variable_scope("outer"):
             inputs = get_or_create_layer("inner", inner_class)(inputs)
-            return get_or_create_layer("dense", dense_model)(inputs)
+            return get_or_create_layer("dense", flavour.dense_model)(inputs)
 
     target = flavour.decorated(forward)
     execution(target.__call__)(tf.ones((2, 4)))
@@ -148,11 +146,11 @@ def test_nested_decorated_objects_keep_their_own(
 def test_failed_factory_leaves_nothing_and_is_tried_again(flavour: FlavourDescriptor) -> None:
     attempts = []
 
-    def make() -> keras.Model:
+    def make() -> Any:
         attempts.append(None)
         if len(attempts) == 1:
             raise RuntimeError("not yet")
-        return dense_model()
+        return flavour.dense_model()
 
     target = flavour.decorated(lambda _self, inputs: get_or_create_layer("dense", make)(inputs))
     with pytest.raises(RuntimeError, match="not yet"):

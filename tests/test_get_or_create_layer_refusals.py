@@ -37,8 +37,8 @@ def test_outside_a_decorated_method() -> None:
     assert str(caught.value) == (
         "get_or_create_layer('dense', ...) was called outside a method decorated with "
         "@track_tf1_style_variables, so no object keeps the layer and the next call would make "
-        "another. Decorate the method that calls it (of a keras.layers.Layer, keras.Model or "
-        "tf.Module), or keep the layer in a tf_layer_registry.LayerRegistry."
+        "another. Decorate the method that calls it, of a Keras 3 or tf_keras layer or model, or of "
+        "a tf.Module, or keep the layer in a tf_layer_registry.LayerRegistry."
     )
 
 
@@ -57,7 +57,7 @@ def test_in_a_tf1_graph_outside_a_decorated_method_each_call_makes_one() -> None
 @every_flavour
 def test_tensor_as_name(flavour: FlavourDescriptor) -> None:
     name = tf.constant("dense")
-    kind, message = raised(flavour, lambda: get_or_create_layer(name, dense_model))
+    kind, message = raised(flavour, lambda: get_or_create_layer(name, flavour.dense_model))
     assert kind is TypeError
     assert message == (
         "get_or_create_layer() needs a Python str as name, but got the tensor "
@@ -83,7 +83,7 @@ def test_tensor_as_name_outside_a_decorated_method() -> None:
     ("name", "shown"), [(b"dense", "b'dense' (of type bytes)"), (None, "None (of type NoneType)")]
 )
 def test_wrong_name(flavour: FlavourDescriptor, name: Any, shown: str) -> None:
-    assert raised(flavour, lambda: get_or_create_layer(name, dense_model)) == (
+    assert raised(flavour, lambda: get_or_create_layer(name, flavour.dense_model)) == (
         TypeError,
         f"get_or_create_layer() needs a Python str as name, but got {shown}.",
     )
@@ -92,7 +92,7 @@ def test_wrong_name(flavour: FlavourDescriptor, name: Any, shown: str) -> None:
 @every_flavour
 @pytest.mark.parametrize("name", ["", "/", "/a", "a/", "a//b", "a" * 1025])
 def test_malformed_name(flavour: FlavourDescriptor, name: str) -> None:
-    kind, _ = raised(flavour, lambda: get_or_create_layer(name, dense_model))
+    kind, _ = raised(flavour, lambda: get_or_create_layer(name, flavour.dense_model))
     assert kind is tf.errors.InvalidArgumentError
 
 
@@ -123,9 +123,11 @@ def test_result_instead_of_factory(flavour: FlavourDescriptor) -> None:
 
 @every_flavour
 def test_factory_returns_no_layer(flavour: FlavourDescriptor) -> None:
-    wanted = (
-        "a Keras layer or a tf.Module" if flavour.base is tf.Module else "a Keras 3 layer or model"
-    )
+    wanted = {
+        "Keras 3": "a Keras 3 layer or model",
+        "tf_keras": "a tf_keras layer or model, or a tf.Module",
+        "tf.Module": "a Keras layer or a tf.Module",
+    }[flavour.name.removesuffix(" model")]
     assert raised(flavour, lambda: get_or_create_layer("dense", lambda: None)) == (
         TypeError,
         "The function given to get_or_create_layer for 'dense' returned None, whose variables "
@@ -137,7 +139,7 @@ def test_factory_returns_no_layer(flavour: FlavourDescriptor) -> None:
 def test_variable_and_layer_under_one_name(flavour: FlavourDescriptor) -> None:
     def layer_second() -> None:
         tf.compat.v1.get_variable("name", [4])
-        get_or_create_layer("name", dense_model)
+        get_or_create_layer("name", flavour.dense_model)
 
     assert raised(flavour, layer_second) == (
         ValueError,
@@ -146,7 +148,7 @@ def test_variable_and_layer_under_one_name(flavour: FlavourDescriptor) -> None:
     )
 
     def variable_second() -> None:
-        get_or_create_layer("name", dense_model)
+        get_or_create_layer("name", flavour.dense_model)
         tf.compat.v1.get_variable("name", [4])
 
     assert raised(flavour, variable_second) == (

@@ -33,6 +33,11 @@ def test_dependency_range_is_the_range_builds_accept() -> None:
     assert accepted == list(range(first, last + 1))
 
 
+def test_there_is_a_tf_keras_for_every_tensorflow() -> None:
+    ranges = {each.name.replace("_", "-"): each.specifier for each in requirements("run", "test")}
+    assert ranges["tf-keras"] == ranges["tensorflow"]
+
+
 def test_requirements_merge_sections() -> None:
     merged = requirements("build", "run", "test", "run")
     assert len(merged) == len(set(merged))

@@ -191,7 +191,8 @@ def test_variable_creator_scope_sees_the_creation(
 
     with tf.variable_creator_scope(creator):
         run_twice(flavour, execution, lambda: v1.get_variable("v", [4]))
-    assert seen == ["v"]
+    # A tf_keras model makes counters, without a name, as it is made itself.
+    assert [name for name in seen if name is not None] == ["v"]
 
 
 @every_flavour

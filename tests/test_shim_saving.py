@@ -170,7 +170,9 @@ def test_layout_of_a_checkpoint(flavour: FlavourDescriptor, tmp_path: Path) -> N
     """That of the original: variables and layers by name, below one attribute."""
     target = flavour.decorated(forward)
     target(ONES)
-    get_root = track_tf1_style_variables(lambda _self: get_or_create_layer("root", inner_model))
+    get_root = track_tf1_style_variables(
+        lambda _self: get_or_create_layer("root", lambda: inner_model(flavour.keras))
+    )
     get_root(target)
     path = tf.train.Checkpoint(root=target).write(str(tmp_path / "checkpoint"))
     names = [name for name, _ in tf.train.list_variables(path) if name.startswith("_tf1")]

@@ -11,7 +11,7 @@ import tensorflow as tf
 from tf_layer_registry import _native, ops
 from tf_layer_registry._errors import check_not_in_graph, to_tensorflow
 from tf_layer_registry._objects import EntryObjects, objects_of
-from tf_layer_registry._publish import publish
+from tf_layer_registry._publish import publish, variables_of
 
 T = TypeVar("T")
 _KINDS = {"variable": _native.Kind.VARIABLE, "layer": _native.Kind.LAYER}
@@ -27,7 +27,7 @@ def _errors_of_tensorflow() -> Iterator[None]:
 
 def check_layer(key: str, value: object) -> None:
     """Raises TypeError where a value is no layer: what has no `variables`."""
-    if not hasattr(value, "variables"):
+    if variables_of(value) is None:
         raise TypeError(
             f'Key "{key}" cannot hold {value!r}: it is neither a tf.Variable nor a layer, which '
             "has `variables`. Of a Keras variable, pass its `value`."

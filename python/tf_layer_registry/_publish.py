@@ -21,6 +21,17 @@ def _raw_variable(variable: Any) -> Any:
     return variable if isinstance(variable, tf.Variable) else variable.value
 
 
+def variables_of(layer: Any) -> list[Any] | None:
+    """Returns the variables that a layer has by now, None where it is no layer."""
+    try:
+        variables = layer.variables
+    except AttributeError:
+        return None
+    except ValueError:  # So says a tf_keras model that has yet to be built.
+        return []
+    return list(variables)
+
+
 def named_weights(layer: Any) -> list[tuple[str, Any]]:
     """Returns a layer's variables with names that are unique in it and valid in a key.
 
@@ -33,7 +44,7 @@ def named_weights(layer: Any) -> list[tuple[str, Any]]:
     """
     pairs: list[tuple[str, Any]] = []
     taken: set[str] = set()
-    for variable in getattr(layer, "variables", ()):
+    for variable in variables_of(layer) or ():
         base = _as_key(getattr(variable, "path", None) or variable.name.removesuffix(":0"))
         name, count = base, 0
         while name in taken:

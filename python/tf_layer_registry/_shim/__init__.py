@@ -1,4 +1,4 @@
-"""`track_tf1_style_variables` and `get_or_create_layer` for Keras 3 and `tf.Module`."""
+"""`track_tf1_style_variables` and `get_or_create_layer` for Keras 3, tf_keras and `tf.Module`."""
 
 from tf_layer_registry._shim.decorator import track_tf1_style_variables
 from tf_layer_registry._shim.layer_creation import get_or_create_layer

@@ -12,7 +12,7 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
-from tf_layer_registry._shim import messages
+from tf_layer_registry._shim import flavours, messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
@@ -67,6 +67,11 @@ class Keras3Adapter:
         self._views[name].regularizer = _Regularizer(regularizer)
 
     def check_layer(self, key: str, layer: Any) -> None:
+        flavour = flavours.flavour_of(type(layer))
+        if flavour is not None and flavour.name == "tf_keras":
+            raise TypeError(
+                messages.layer_of_another_keras(key, layer, flavour.name, wanted="Keras 3")
+            )
         if not isinstance(layer, keras.layers.Layer):
             raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -10,6 +9,7 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_layer_registry import _kerases
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.doors import Door
@@ -33,11 +33,7 @@ class ModuleAdapter:
         return door
 
     def creating(self) -> AbstractContextManager[None]:
-        if "keras" not in sys.modules:
-            return contextlib.nullcontext()
-        from tf_layer_registry import _keras3_private
-
-        return _keras3_private.outside_scopes()
+        return _kerases.outside_scopes()
 
     def add_variable(
         self,
@@ -57,10 +53,7 @@ class ModuleAdapter:
 
     def add_layer(self, key: str, layer: Any) -> None:
         del key
-        if _is_keras3_layer(layer):
-            from tf_layer_registry import _keras3_private
-
-            _keras3_private.build_outside_functions(layer)
+        _kerases.build_outside_functions(layer)
 
 
 class _Keras3Variables(Mapping[int, tf.Variable]):

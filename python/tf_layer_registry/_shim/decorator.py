@@ -40,12 +40,12 @@ def track_tf1_style_variables(
     same for nested layers. Creation works in eager calls, in any trace of a `tf.function`, in
     `model.fit`, and from many threads.
 
-    A Keras 3 layer's method begins at the root variable scope, wherever it is called from; a
+    A Keras layer's method begins at the root variable scope, wherever it is called from; a
     `tf.Module`'s method begins in the caller's. Names that count up, such as
     `variable_scope(None, "block")`, are the same on every call.
 
     Args:
-      method: a method of a `keras.layers.Layer`, a `keras.Model` (Keras 3) or a `tf.Module`. Let
+      method: a method of a Keras 3 or tf_keras layer or model, or of a `tf.Module`. Let
         this be the outermost decorator. Left out where options are given:
         `@track_tf1_style_variables(strict_reuse=True)`.
       strict_reuse: whether a `variable_scope` without reuse refuses a name that the same call had

@@ -20,13 +20,12 @@ class Flavour(NamedTuple):
     Attributes:
       name: for people.
       is_class: whether a class is of this kind; imports nothing.
-      make_adapter: makes the adapter of an object, and may import its framework; None where the
-        kind is not supported.
+      make_adapter: makes the adapter of an object, and may import its framework.
     """
 
     name: str
     is_class: Callable[[type], bool]
-    make_adapter: MakeAdapter | None
+    make_adapter: MakeAdapter
 
 
 def _is_layer_of(framework: str) -> Callable[[type], bool]:
@@ -44,6 +43,12 @@ def _keras3_adapter(layer: Any) -> Adapter:
     return Keras3Adapter(layer)
 
 
+def _tf_keras_adapter(layer: Any) -> Adapter:
+    from tf_layer_registry._shim._tf_keras_adapter import TFKerasAdapter
+
+    return TFKerasAdapter(layer)
+
+
 def _module_adapter(module: Any) -> Adapter:
     from tf_layer_registry._shim._module_adapter import ModuleAdapter
 
@@ -53,7 +58,7 @@ def _module_adapter(module: Any) -> Adapter:
 # In order: a tf_keras layer is also a tf.Module.
 FLAVOURS = (
     Flavour("Keras 3", _is_layer_of("keras"), _keras3_adapter),
-    Flavour("tf_keras", _is_layer_of("tf_keras"), None),
+    Flavour("tf_keras", _is_layer_of("tf_keras"), _tf_keras_adapter),
     Flavour("tf.Module", lambda kind: issubclass(kind, tf.Module), _module_adapter),
 )
 
@@ -72,6 +77,4 @@ def adapter_for(target: Any, method: str) -> MakeAdapter:
     flavour = flavour_of(type(target))
     if flavour is None:
         raise ValueError(messages.wrong_self(method, target))
-    if flavour.make_adapter is None:
-        raise ValueError(messages.unsupported_flavour(method, target))
     return flavour.make_adapter

@@ -9,9 +9,11 @@ import tensorflow as tf
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.objects import store_of
 
-# Keras walks attributes by name, the private ones last, and visits each object once. A model's
-# `layers` hold the sublayer too, but only once it is there: so this must come before `layers`.
+# Keras walks attributes by name and visits each object once: Keras 3 from the first name on, the
+# private ones last, tf_keras from the last name on. A model's `layers` hold the sublayer too, but
+# only once it is there: so the attribute must come before `layers`.
 ATTRIBUTE = "TF1_style_state"
+TF_KERAS_ATTRIBUTE = "tf1_style_state"
 
 
 class HiddenState:
@@ -21,25 +23,32 @@ class HiddenState:
     With this one, a layer that was just made from its configuration has the attribute.
     """
 
+    def __init__(self, flavour: str, attribute: str) -> None:
+        self._flavour = flavour
+        self._attribute = attribute
+
     def __get__(self, layer: Any, owner: type | None = None) -> Any:
         if layer is None:
             return self
         flavour = flavours.flavour_of(type(layer))
-        if flavour is None or flavour.name != "Keras 3":
-            raise AttributeError(f"{type(layer).__name__!r} object has no attribute {ATTRIBUTE!r}")
-        store_of(layer, f"{type(layer).__name__}.{ATTRIBUTE}")
-        return vars(layer)[ATTRIBUTE]
+        if flavour is None or flavour.name != self._flavour:
+            raise AttributeError(
+                f"{type(layer).__name__!r} object has no attribute {self._attribute!r}"
+            )
+        store_of(layer, f"{type(layer).__name__}.{self._attribute}")
+        return vars(layer)[self._attribute]
 
 
 def prepare_class(owner: type) -> None:
     """Tells a class that one of its methods is decorated.
 
-    Any class but a `tf.Module`, since it may be mixed into a Keras layer.
+    Any class, since it may be mixed into a Keras layer; but a Keras 3 layer is no `tf.Module`.
     """
+    setattr(owner, TF_KERAS_ATTRIBUTE, HiddenState("tf_keras", TF_KERAS_ATTRIBUTE))
     if not issubclass(owner, tf.Module):
-        setattr(owner, ATTRIBUTE, HiddenState())
+        setattr(owner, ATTRIBUTE, HiddenState("Keras 3", ATTRIBUTE))
 
 
 def knows_it_is_decorated(kind: type) -> bool:
     """Whether `prepare_class` was called with the class or one it derives from."""
-    return isinstance(getattr(kind, ATTRIBUTE, None), HiddenState)
+    return isinstance(getattr(kind, TF_KERAS_ATTRIBUTE, None), HiddenState)

@@ -30,7 +30,8 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
     Args:
       name: the layer's name within the current variable scope: a Python `str`.
       create_layer_method: a function without arguments that returns the layer: for a Keras 3 layer
-        a Keras 3 layer or model; for a `tf.Module` one of these or a `tf.Module`.
+        a Keras 3 layer or model; for a tf_keras layer a tf_keras layer or model, or a `tf.Module`;
+        for a `tf.Module` any of these.
 
     Returns:
       The layer.

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 _DECORATOR = "@track_tf1_style_variables"
+_TARGETS = "a Keras 3 or tf_keras layer or model, or of a tf.Module"
 
 
 def outside_decorated_method(name: str) -> str:
@@ -13,8 +14,8 @@ def outside_decorated_method(name: str) -> str:
     return (
         f"get_or_create_layer({name!r}, ...) was called outside a method decorated with "
         f"{_DECORATOR}, so no object keeps the layer and the next call would make another. "
-        "Decorate the method that calls it (of a keras.layers.Layer, keras.Model or tf.Module), or "
-        "keep the layer in a tf_layer_registry.LayerRegistry."
+        f"Decorate the method that calls it, of {_TARGETS}, or keep the layer in a "
+        "tf_layer_registry.LayerRegistry."
     )
 
 
@@ -52,6 +53,16 @@ def wrong_layer(key: str, layer: Any, wanted: str) -> str:
     )
 
 
+def layer_of_another_keras(key: str, layer: Any, found: str, wanted: str) -> str:
+    """`create_layer_method` returned a layer of the Keras that the outer layer is not of."""
+    module = {"Keras 3": "keras", "tf_keras": "tf_keras"}[wanted]
+    return (
+        f"The function given to get_or_create_layer for '{key}' returned {layer!r}, a {found} "
+        f"layer, which a {wanted} layer cannot keep. Make it with {wanted} (`import {module}`), or "
+        "keep both in a tf.Module."
+    )
+
+
 def variable_under_layer_name(key: str) -> str:
     """A layer is asked for under a variable's name."""
     return (
@@ -77,25 +88,17 @@ def not_a_function(target: Any) -> str:
             "instance method."
         )
     return (
-        f"{_DECORATOR} must decorate a method of a keras.layers.Layer, keras.Model or tf.Module, "
-        f"but got {target!r}. Write it above the method's `def`, without parentheses."
+        f"{_DECORATOR} must decorate a method of {_TARGETS}, but got {target!r}. Write it above "
+        "the method's `def`, without parentheses."
     )
 
 
 def wrong_self(method: str, target: Any) -> str:
     """A decorated function's first argument cannot keep variables."""
     return (
-        f"{_DECORATOR} must decorate a method of a keras.layers.Layer, keras.Model or tf.Module, "
-        f"but the first argument of `{method}` was {target!r} (of type {type(target).__name__}). "
-        "Move the code into a method of such a class and decorate that method."
-    )
-
-
-def unsupported_flavour(method: str, target: Any) -> str:
-    """The object belongs to a Keras that is not supported."""
-    return (
-        f"`{method}` belongs to the tf_keras layer {target!r}, which {_DECORATOR} does not "
-        "support. Derive the class from a Keras 3 layer (`import keras`) or from tf.Module."
+        f"{_DECORATOR} must decorate a method of {_TARGETS}, but the first argument of `{method}` "
+        f"was {target!r} (of type {type(target).__name__}). Move the code into a method of such a "
+        "class and decorate that method."
     )
 
 
@@ -273,4 +276,13 @@ def saved_shape_differs(layer: str, name: str, saved: Any, found: Any) -> str:
     """A saved value does not fit its variable."""
     return (
         f"Variable {name} of {layer} has shape {found}, but the weights file holds shape {saved}."
+    )
+
+
+def module_in_weights_file(layer: str, key: str, module: Any) -> str:
+    """A `tf.Module` among a Keras layer's nested layers, which Keras's files have no place for."""
+    return (
+        f"The weights file would not hold the variables of '{key}' in {layer}: Keras does not "
+        f"write those of a tf.Module, here {module!r}. Save a tf.train.Checkpoint or a SavedModel, "
+        "or make it a Keras layer."
     )

@@ -28,5 +28,6 @@ def store_of(target: Any, method: str) -> VariableStore:
         store = vars(target).get(ATTRIBUTE)
         if store is None:
             store = VariableStore(make_adapter(target))
-            setattr(target, ATTRIBUTE, store)
+            if vars(target).get(ATTRIBUTE) is not store:  # Its adapter may have a way of its own.
+                setattr(target, ATTRIBUTE, store)
         return cast("VariableStore", store)
