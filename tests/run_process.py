@@ -14,7 +14,7 @@ def run_python(script: str, *arguments: str) -> str:
     """What a script of the `processes` folder prints; fails where it does."""
     command = [sys.executable, "-W", "error::FutureWarning", str(SCRIPTS / script), *arguments]
     finished = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_S, check=False)
-    assert finished.returncode == 0, finished.stderr[-4000:]
+    assert finished.returncode == 0, (finished.stdout + finished.stderr)[-4000:]
     return finished.stdout
 
 

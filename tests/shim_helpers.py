@@ -25,6 +25,11 @@ def dense_model() -> keras.Model:
     return FLAVOURS[0].dense_model()
 
 
+def raw_variables(target: Any) -> list[tf.Variable]:
+    """The `tf.Variable`s of an object."""
+    return [each.value if isinstance(each, keras.Variable) else each for each in target.variables]
+
+
 def run_twice(flavour: FlavourDescriptor, execution: Execution, body: Callable[[], Any]) -> Any:
     """The decorated object, after two calls that ran `body`."""
 

@@ -71,6 +71,7 @@ class LocalTable:
           make: Returns the object. Runs on this thread, with no lock held.
         """
         while True:
+            self.objects.check_not_made_by_paused_replica(key)
             with _errors_of_tensorflow():
                 reserved = self._table.reserve(key, _KINDS[kind])
             if not isinstance(reserved, int):
@@ -79,7 +80,7 @@ class LocalTable:
             with contextlib.suppress(tf.errors.NotFoundError):
                 found: T = self.objects.get(self._lookup(key, kind))
                 return found
-        with reserved as reservation:
+        with reserved as reservation, self.objects.making(key):
             check_not_in_graph(key)
             value = make()
             self.objects.restore(key, value)

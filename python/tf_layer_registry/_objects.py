@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import weakref
+from collections.abc import Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -34,7 +35,29 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         self._handle = handle
         self._by_id: dict[int, Any] = {}
         self._creating: set[int] = set()
+        self._makers: dict[str, threading.Thread] = {}
         self.find = self._by_id.get
+
+    @contextlib.contextmanager
+    def making(self, key: str) -> Iterator[None]:
+        """To be held while the current thread makes what a key is to hold."""
+        self._makers[key] = threading.current_thread()
+        try:
+            yield
+        finally:
+            self._makers.pop(key, None)
+
+    def check_not_made_by_paused_replica(self, key: str) -> None:
+        """Raises FailedPreconditionError where waiting for a key's maker would never end."""
+        if self._makers and _tf_private.is_paused_replica(self._makers.get(key)):
+            raise tf.errors.FailedPreconditionError(
+                None,
+                None,
+                f'Key "{key}" is being made by another replica, which waits for this one: what '
+                "makes it synchronizes the replicas (merge_call, all_reduce, or an assignment "
+                "that aggregates). Make it before strategy.run, for example by calling the layer "
+                "once in strategy.scope().",
+            )
 
     def begin(self, entry_id: int, value: Any) -> None:
         """Puts the object of an entry that is about to be committed in place."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
@@ -72,6 +73,9 @@ if not hasattr(PartitionedVariable, "_get_partitions"):
 lift_to_graph = require("tensorflow.python.eager.lift_to_graph", "lift_to_graph")
 UnliftableError = require("tensorflow.python.ops.op_selector", "UnliftableError")
 
+# Distribution
+_ReplicaThread = require("tensorflow.python.distribute.mirrored_run", "_MirroredReplicaThread")
+
 # Tracking of objects in checkpoints and SavedModels
 Trackable = require("tensorflow.python.trackable.base", "Trackable")
 no_automatic_dependency_tracking = require(
@@ -107,6 +111,34 @@ def collections_of_default_graph() -> dict[Any, list[Any]]:
     graph = stack[-1] if stack else _graphs._global_default_graph or get_default_graph()
     collections: dict[Any, list[Any]] = graph._collections
     return collections
+
+
+class _ThisThread(threading.local):
+    """The current thread.
+
+    Attributes:
+      is_replica: whether it runs one replica of a `strategy.run`, in the graph of its caller.
+    """
+
+    def __init__(self) -> None:  # Once in each thread.
+        self.is_replica = isinstance(threading.current_thread(), _ReplicaThread)
+
+
+this_thread = _ThisThread()
+
+
+def is_paused_replica(thread: threading.Thread | None) -> bool:
+    """Whether a thread waits for this one to go on: both are replicas of one `strategy.run`.
+
+    Replica threads take turns. Each runs until it ends, or comes to where all have to meet.
+    """
+    current = threading.current_thread()
+    return (
+        isinstance(thread, _ReplicaThread)
+        and isinstance(current, _ReplicaThread)
+        and thread is not current
+        and thread.coord is current.coord
+    )
 
 
 def without_autograph(function: _FunctionT) -> _FunctionT:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import tensorflow as tf
 
 from tf_layer_registry._shim import messages
-from tf_layer_registry._shim.scopes import Frame, current_frame
+from tf_layer_registry._shim.scopes import Frame, current_frame, inherited_frame
 from tf_layer_registry._tf_private import autograph_artifact
 
 T = TypeVar("T")
@@ -86,6 +86,13 @@ def _uncommon_call(frame: Frame | None, name: Any, create_layer_method: Callable
         raise TypeError(messages.tensor_as_layer_name(name))
     if not isinstance(name, str):
         raise TypeError(messages.wrong_layer_name(name))
+    inherited = inherited_frame() if frame is None else None
+    if inherited is not None:
+        token = current_frame.set(inherited)
+        try:
+            return get_or_create_layer(name, create_layer_method)
+        finally:
+            current_frame.reset(token)
     if frame is not None:
         return get_or_create_layer(str(name), create_layer_method)
     if not tf.compat.v1.executing_eagerly_outside_functions():

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import tensorflow as tf
 
+from tf_layer_registry._shim.doors import Door, DoorBefore
+from tf_layer_registry._shim.replicas import DoorOfThread
 from tf_layer_registry._tf_private import (
     VARIABLE_SCOPE_STORE_KEY,
     VARIABLE_STORE_KEY,
     autograph_artifact,
     collections_of_default_graph,
     get_variable_scope_store,
+    this_thread,
 )
 
 if TYPE_CHECKING:
-    from tf_layer_registry._shim.doors import Door
     from tf_layer_registry._shim.options import Options
     from tf_layer_registry._shim.store import VariableStore
 
@@ -26,8 +28,9 @@ if TYPE_CHECKING:
 Frame = tuple["VariableStore", Any, "Door"]
 
 # What `leave` puts back: the frame, TensorFlow's list that holds the current store and what was in
-# it, the object that holds the scope, and the scope and counts that were in it.
-Entry = tuple[Frame | None, list[Any], list[Any], Any, Any, dict[str, int]]
+# it (or what stands there for several threads), the object that holds the scope, and the scope and
+# counts that were in it.
+Entry = tuple[Frame | None, list[Any], "list[Any] | DoorOfThread", Any, Any, dict[str, int]]
 
 current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
 
@@ -47,29 +50,64 @@ def enter(store: VariableStore, options: Options) -> Entry | None:
     frame = current_frame.get()
     if frame is not None and frame[0] is store and stores and stores[0] is frame[2]:
         return None
+    shared = (stores and type(stores[0]) is DoorOfThread) or (
+        frame is None and this_thread.is_replica
+    )
+    if shared and frame is not None and frame[0] is store:
+        return None
     door = store.begin_call(options)
     scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
     scope_store = scope_stores[0] if scope_stores else get_variable_scope_store()
     scope = scope_store.current_scope
-    entry = (frame, stores, stores[:], scope_store, scope, scope_store.variable_scopes_count)
+    before = _shared_by_threads(stores) if shared else stores[:]
+    entry = (frame, stores, before, scope_store, scope, scope_store.variable_scopes_count)
     if not store.inherits_scope:
         scope_store.variable_scopes_count = {}
         if scope.name:
             scope_store.current_scope = _rootless(scope)
     elif frame is None:
         scope_store.variable_scopes_count = {}
-    stores[:] = (door,)
+    if type(before) is DoorOfThread:
+        before.enter(door)
+    else:
+        stores[:] = (door,)
     current_frame.set((store, scope_store, door))
     return entry
 
 
 def leave(entry: Entry) -> None:
     """Undoes `enter`."""
-    frame, stores, stores_before, scope_store, scope, counts = entry
-    stores[:] = stores_before
+    frame, stores, before, scope_store, scope, counts = entry
+    if type(before) is DoorOfThread:
+        before.leave()
+    else:
+        stores[:] = before
     scope_store.current_scope = scope
     scope_store.variable_scopes_count = counts
     current_frame.set(frame)
+
+
+def inherited_frame() -> Frame | None:
+    """The frame of a thread that is in no decorated call, but a replica of one that is."""
+    stores = collections_of_default_graph().get(VARIABLE_STORE_KEY)
+    if not stores:
+        return None
+    door = stores[0].current() if type(stores[0]) is DoorOfThread else stores[0]
+    if not isinstance(door, Door):  # A store of TensorFlow's.
+        return None
+    store = door.store if isinstance(door, DoorBefore) else cast("VariableStore", door)
+    return store, get_variable_scope_store(), door
+
+
+def _own_door() -> Door | None:
+    frame = current_frame.get()
+    return None if frame is None else frame[2]
+
+
+def _shared_by_threads(stores: list[Any]) -> DoorOfThread:
+    if stores and type(stores[0]) is DoorOfThread:
+        return stores[0]
+    return DoorOfThread(stores, _own_door)
 
 
 def _rootless(scope: Any) -> Any:
