@@ -27,7 +27,8 @@ def test_decorator_that_another_hides(tmp_path: Path) -> None:
     assert str(caught.value) == (
         "The weights of <Hidden name=hidden, built=True> can be written but would not be read "
         "back: another decorator hides @track_tf1_style_variables from the class. Make "
-        "@track_tf1_style_variables the outermost decorator."
+        "@track_tf1_style_variables the outermost decorator, or derive the class from "
+        "tf_layer_registry.TF1StyleVariablesMixin too."
     )
 
 

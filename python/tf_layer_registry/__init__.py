@@ -7,11 +7,16 @@ tensors. `get_or_create_layer` and `track_tf1_style_variables` bring what
 
 from tf_layer_registry import ops
 from tf_layer_registry._registry import LayerRegistry
-from tf_layer_registry._shim import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._shim import (
+    TF1StyleVariablesMixin,
+    get_or_create_layer,
+    track_tf1_style_variables,
+)
 from tf_layer_registry._version import __version__
 
 __all__ = [
     "LayerRegistry",
+    "TF1StyleVariablesMixin",
     "__version__",
     "get_or_create_layer",
     "ops",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import keras
@@ -42,7 +43,13 @@ def _require_members(owner: type, *names: str) -> None:
 _get_global = _require("keras.src.backend.common.global_state", "get_global_attribute")
 _set_global = _require("keras.src.backend.common.global_state", "set_global_attribute")
 _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
-_require_members(keras.layers.Layer, "_track_variable", "_flatten_layers", "_initialize_tracker")
+_require_members(
+    keras.layers.Layer,
+    "_track_variable",
+    "_flatten_layers",
+    "_initialize_tracker",
+    "_clear_losses",
+)
 _require_members(keras.Variable, "_initialize", "_deferred_initialize")
 
 # Where a variable keeps its path: a plain attribute in older versions.
@@ -83,7 +90,7 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
         self._tf_variable = variable
         super().__init__(
             lambda shape, dtype: variable,  # noqa: ARG005  # Called by no version that is supported.
-            shape=tuple(variable.shape),
+            shape=_shape_now(variable),
             dtype=variable.dtype.name,
             trainable=variable.trainable,
             autocast=False,  # `get_variable` gives the variable itself, which is never cast.
@@ -107,6 +114,14 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
         self._initialize(None)
 
 
+def _shape_now(variable: tf.Variable) -> tuple[int, ...]:
+    """The shape of a variable; of its value, where the variable may change its shape."""
+    if variable.shape.is_fully_defined():
+        return tuple(variable.shape)
+    with tf.init_scope():
+        return tuple(tf.convert_to_tensor(variable).shape)
+
+
 def in_stateless_call() -> bool:
     """Whether other values stand for the variables of layers, as in `layer.stateless_call`."""
     return _get_global("stateless_scope") is not None and _get_global("symbolic_scope") is None
@@ -127,12 +142,131 @@ def add_hidden_sublayer(layer: Any, attribute: str, sublayer: Any) -> None:
     """Makes `sublayer` an attribute and sublayer of `layer`, built or not.
 
     Checkpoints do not see it. The layer's tracker may be locked, and another thread may lock it at
-    any moment, so its list is added to behind its back.
+    any moment, so its list is added to behind its back. It is added first: its weights then have
+    the same place among the layer's whenever it is made.
+
+    A keras.Sequential runs all that its list holds, so its classes get it by other ways.
     """
     if not hasattr(layer, "_tracker"):
         layer._initialize_tracker()
-    list.append(layer._layers, sublayer)
+    if isinstance(layer, keras.Model) and type(layer) not in _prepared_models:
+        _prepare_model_class(type(layer), attribute)
+    if not isinstance(layer, keras.Sequential):
+        list.insert(layer._layers, 0, sublayer)
     layer.__dict__[attribute] = sublayer
+
+
+_prepared_models: weakref.WeakSet[type] = weakref.WeakSet()
+
+
+def _prepare_model_class(kind: type, attribute: str) -> None:
+    """Makes a class of models show what its hidden sublayer holds, and not the sublayer itself.
+
+    `model.layers` shows the nested layers in its place. A Functional model shows those of its graph
+    and needs nothing; Keras's own classes are left as they are.
+    """
+    if kind.__module__.partition(".")[0] == "keras":
+        return
+    sequential = issubclass(kind, keras.Sequential)
+    members = _sequential_members if sequential else _subclassed_members
+    members_of_kind = {"layers": _layers_member(kind, attribute), **members(kind, attribute)}
+    for name, member in members_of_kind.items():
+        setattr(kind, name, member)
+    _prepared_models.add(kind)
+
+
+def _layers_member(kind: type, attribute: str) -> property:
+    """`model.layers`, where the writer of legacy .h5 files looks for all that it writes."""
+    before = _before(kind, "layers")
+
+    def layers(self: Any) -> list[Any]:
+        state = vars(self).get(attribute)
+        if state is not None and _get_global("use_legacy_config"):
+            state.check_legacy_file()
+        found: list[Any] = before(self)
+        return found
+
+    return property(layers, _setter_before(kind, "layers"))
+
+
+def _subclassed_members(kind: type, attribute: str) -> dict[str, Any]:
+    flatten = _before(kind, "_flatten_layers")
+
+    def _flatten_layers(self: Any, include_self: bool = True, recursive: bool = True) -> list[Any]:
+        layers: list[Any] = flatten(self)(include_self, recursive)
+        state = vars(self).get(attribute)
+        if recursive or state is None:
+            return layers
+        return _joined(layer for layer in [*layers, *state._layers] if layer is not state)
+
+    return {"_flatten_layers": _flatten_layers}
+
+
+def _sequential_members(kind: type, attribute: str) -> dict[str, Any]:
+    """Adds the hidden sublayer, which is not in the model's list, to what Keras sums up."""
+
+    def summed(name: str) -> property:
+        before = _before(kind, name)
+
+        def both(self: Any) -> list[Any]:
+            state = vars(self).get(attribute)
+            return _joined([*getattr(state, name, ()), *before(self)])
+
+        return property(both)
+
+    flatten, clear = _before(kind, "_flatten_layers"), _before(kind, "_clear_losses")
+
+    def _flatten_layers(self: Any, include_self: bool = True, recursive: bool = True) -> list[Any]:
+        layers: list[Any] = flatten(self)(include_self, recursive)
+        state = vars(self).get(attribute)
+        return _joined([*layers, *state._flatten_layers()]) if recursive and state else layers
+
+    def _clear_losses(self: Any) -> None:
+        clear(self)()
+        if state := vars(self).get(attribute):
+            state._clear_losses()
+
+    trainable, set_before = _before(kind, "trainable"), _setter_before(kind, "trainable")
+
+    def set_trainable(self: Any, value: Any) -> None:
+        set_before(self, value)
+        if state := vars(self).get(attribute):
+            state.trainable = value
+
+    return {
+        "variables": summed("variables"),
+        "weights": summed("weights"),
+        "metrics": summed("metrics"),
+        "trainable": property(trainable, set_trainable),
+        "_flatten_layers": _flatten_layers,
+        "_clear_losses": _clear_losses,
+    }
+
+
+def _before(kind: type, name: str) -> Callable[[Any], Any]:
+    """Gives the member `name` of an instance of `kind` as it is without what is now set there."""
+    own = vars(kind).get(name)
+
+    def member(self: Any) -> Any:
+        return getattr(super(kind, self), name) if own is None else own.__get__(self, type(self))
+
+    return member
+
+
+def _setter_before(kind: type, name: str) -> Callable[[Any, Any], None]:
+    """Sets a property of an instance of `kind` as it is without what is now set there."""
+    own = vars(kind).get(name)
+
+    def setter(self: Any, value: Any) -> None:
+        before = getattr(super(kind, type(self)), name) if own is None else own
+        before.fset(self, value)
+
+    return setter
+
+
+def _joined(values: Iterable[Any]) -> list[Any]:
+    """Each object once."""
+    return list({id(value): value for value in values}.values())
 
 
 def build_outside_functions(layer: Any) -> None:

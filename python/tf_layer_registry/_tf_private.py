@@ -168,6 +168,12 @@ def partitions_of(variable: Any) -> list[int]:
     return partitions
 
 
+def set_constraint(variable: Any, constraint: Callable[[Any], Any]) -> None:
+    """Gives a variable the constraint that it was made without."""
+    for each in getattr(variable, "values", (variable,)):  # One for each replica.
+        each._constraint = constraint
+
+
 def unlist_variable(variable: Any) -> None:
     """Takes a variable off the lists of variables that the graphs being built have read."""
     graph = get_default_graph()

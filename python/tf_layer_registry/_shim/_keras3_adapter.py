@@ -31,6 +31,8 @@ class Keras3Adapter:
     def __init__(self, layer: Any) -> None:
         if (backend := keras.backend.backend()) != "tensorflow":
             raise ValueError(messages.wrong_keras_backend(backend))
+        if type(layer) is keras.Sequential:
+            raise ValueError(messages.plain_sequential(repr(layer)))
         self._layer = weakref.ref(layer)
         self._views: dict[str, _keras3_private.VariableView] = {}
 
@@ -65,6 +67,9 @@ class Keras3Adapter:
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._views[name].regularizer = _Regularizer(regularizer)
+
+    def set_constraint(self, name: str, constraint: Callable[[Any], Any]) -> None:
+        self._views[name].constraint = _Constraint(constraint)
 
     def check_layer(self, key: str, layer: Any) -> None:
         flavour = flavours.flavour_of(type(layer))

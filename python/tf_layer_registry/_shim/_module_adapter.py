@@ -47,6 +47,9 @@ class ModuleAdapter:
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         del name, regularizer
 
+    def set_constraint(self, name: str, constraint: Callable[[Any], Any]) -> None:
+        del name, constraint
+
     def check_layer(self, key: str, layer: Any) -> None:
         if not isinstance(layer, tf.Module) and not _is_keras3_layer(layer):
             raise TypeError(messages.wrong_layer(key, layer, "a Keras layer or a tf.Module"))

@@ -72,6 +72,9 @@ class TFKerasAdapter:
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._losses.add_loss(functools.partial(regularizer, self._store.find(name)))
 
+    def set_constraint(self, name: str, constraint: Callable[[Any], Any]) -> None:
+        del name, constraint  # As above.
+
     def check_layer(self, key: str, layer: Any) -> None:
         flavour = flavours.flavour_of(type(layer))
         if flavour is None:

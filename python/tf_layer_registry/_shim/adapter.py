@@ -45,6 +45,9 @@ class Adapter(Protocol):
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         """Gives a variable that was added before a regularizer, which yields a loss."""
 
+    def set_constraint(self, name: str, constraint: Callable[[Any], Any]) -> None:
+        """Gives a variable that was added before a constraint."""
+
     def check_layer(self, key: str, layer: Any) -> None:
         """Raises TypeError where the layer's variables could not be tracked."""
 

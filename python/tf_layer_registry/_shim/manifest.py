@@ -6,7 +6,9 @@ can be given its variables and nested layers back. Keras 3 and tf_keras have the
 
 from __future__ import annotations
 
+import functools
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -19,28 +21,83 @@ from tf_layer_registry._shim.store import VariableStore
 _MANIFEST = "manifest"
 
 Configuration = dict[str, Any]
+Manifest = dict[str, Any]
 
 
-def write(file: Any, store: VariableStore, serialize: Callable[[Any], Configuration]) -> None:
-    """Writes manifest and values into a mapping from names to arrays.
+def describe(
+    store: VariableStore, serialize: Callable[[Any], Configuration], holder: Any = None
+) -> Manifest:
+    """What a store keeps, without values: JSON.
 
     Args:
-      file: the mapping.
-      store: what is written.
+      store: what is described.
       serialize: gives the configuration of a nested layer. Where it raises, or gives what is no
-        JSON, the layer is listed without one: its weights are in the file all the same, for a layer
-        that was called before it loads has made it.
+        JSON, the layer is listed without one: its weights can still be read by a layer that was
+        called before, and so has made it.
+      holder: the object that the store belongs to, where its attributes may hold nested layers too.
     """
-    variables = list(store.tf1_variables.items())
-    manifest = {
-        "variables": [_describe(name, variable) for name, variable in variables],
+    return {
+        "variables": [_describe(name, each) for name, each in store.tf1_variables.items()],
         "layers": [
-            {"key": key, "name": name, "config": _configuration(store.find(key), serialize)}
+            {
+                "key": key,
+                "name": name,
+                "config": _configuration(store.find(key), serialize),
+                "attribute": _attribute(holder, store.find(key)),
+            }
             for key, name in store.layer_names.items()
         ],
     }
+
+
+def prepare(
+    store: VariableStore,
+    manifest: Manifest,
+    deserialize: Callable[[Configuration], Any],
+    holder: Any = None,
+) -> None:
+    """Makes what `manifest` describes and is not there yet, in the order that it was made in.
+
+    The values are to come: by `read`, from whoever assigns to the variables, or from the
+    initializer of the first `get_variable` that asks. A nested layer that cannot be made is left
+    out.
+
+    Args:
+      store: what is added to.
+      manifest: what `describe` gave.
+      deserialize: makes a nested layer from its configuration.
+      holder: as in `describe`.
+    """
+    for variable in manifest["variables"]:
+        _restore_variable(store, variable)
+    for nested in manifest["layers"]:
+        if nested["config"] is None and nested.get("attribute") is None:
+            continue
+        try:
+            _restore_layer(store, "", nested, deserialize, holder)
+        except (TypeError, ValueError):
+            continue  # It may yet be made by a call; a file that is read says what is missing.
+
+
+def write(
+    file: Any,
+    store: VariableStore,
+    serialize: Callable[[Any], Configuration],
+    holder: Any = None,
+) -> None:
+    """Writes manifest and values into `file`, a mapping from names to arrays.
+
+    The other arguments are those of `describe`.
+    """
+    manifest = describe(store, serialize, holder)
+    seen = _layers_of(file)
+    for nested in manifest["layers"]:
+        layer = store.find(nested["key"])
+        known = [number for number, each in seen.items() if each is layer]
+        nested["number"] = known[0] if known else len(seen)
+        seen[nested["number"]] = layer
     file[_MANIFEST] = np.frombuffer(json.dumps(manifest).encode(), np.uint8)
-    for index, (_, variable) in enumerate(variables):
+    for index, variable in enumerate(store.tf1_variables.values()):
         file[str(index)] = tf.convert_to_tensor(variable).numpy()
 
 
@@ -50,7 +107,11 @@ def is_in(file: Any) -> bool:
 
 
 def read(
-    file: Any, store: VariableStore, layer: str, deserialize: Callable[[Configuration], Any]
+    file: Any,
+    store: VariableStore,
+    layer: str,
+    deserialize: Callable[[Configuration], Any],
+    holder: Any = None,
 ) -> None:
     """Reads the values; makes variables and nested layers that are not there yet.
 
@@ -59,6 +120,7 @@ def read(
       store: what is read into.
       layer: whose store it is, for messages.
       deserialize: makes a nested layer from its configuration.
+      holder: as in `describe`.
 
     Raises:
       ValueError: the store has variables that the file has no values for, or of another shape; or a
@@ -66,19 +128,47 @@ def read(
     """
     manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
     _check_fits(store, layer, manifest)
+    seen = _layers_of(file)
     for nested in manifest["layers"]:
-        _restore_layer(store, layer, nested, deserialize)
+        number = nested.get("number")
+        if number in seen:
+            take = functools.partial(seen.__getitem__, number)
+            store.get_or_create_layer(nested["key"], nested["name"], take)
+        _restore_layer(store, layer, nested, deserialize, holder)
+        seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
-        _restore_variable(store, variable, file[str(index)])
+        _restore_variable(store, variable).assign(file[str(index)])
+
+
+# The nested layers met so far in each file that is being written or read: two decorated layers may
+# share one.
+_nested_layers: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+
+
+def _layers_of(file: Any) -> dict[Any, Any]:
+    if isinstance(file, dict):
+        return {}
+    # Keras gives the object for the whole file, or in older versions one for each place in it.
+    whole = file if hasattr(file, "get") else file.h5_file
+    return _nested_layers.setdefault(whole, {})
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
     return {
         "name": name,
-        "shape": variable.shape.as_list(),
+        # Of the value: the variable's own may be unknown.
+        "shape": tf.convert_to_tensor(variable).shape.as_list(),
         "dtype": variable.dtype.name,
         "trainable": variable.trainable,
+        "synchronization": variable.synchronization.name,
+        "aggregation": variable.aggregation.name,
     }
+
+
+def _attribute(holder: Any, layer: Any) -> str | None:
+    """Under which attribute `holder` itself keeps a nested layer, if under any."""
+    attributes = vars(holder) if holder is not None else {}
+    return next((name for name, value in attributes.items() if value is layer), None)
 
 
 def _configuration(layer: Any, serialize: Callable[[Any], Configuration]) -> Configuration | None:
@@ -90,29 +180,30 @@ def _configuration(layer: Any, serialize: Callable[[Any], Configuration]) -> Con
     return config
 
 
-def _check_fits(store: VariableStore, layer: str, manifest: dict[str, Any]) -> None:
+def _check_fits(store: VariableStore, layer: str, manifest: Manifest) -> None:
     saved = {variable["name"]: variable for variable in manifest["variables"]}
     if missing := set(store.tf1_variables) - set(saved):
         raise ValueError(messages.values_missing(layer, missing))
     for name, variable in store.tf1_variables.items():
-        shape = tuple(saved[name]["shape"])
-        if shape != tuple(variable.shape):
+        shape = tf.TensorShape(saved[name]["shape"])
+        if not shape.is_compatible_with(variable.shape):
             raise ValueError(
-                messages.saved_shape_differs(layer, name, shape, tuple(variable.shape))
+                messages.saved_shape_differs(layer, name, tuple(shape), tuple(variable.shape))
             )
 
 
-def _restore_variable(store: VariableStore, saved: dict[str, Any], value: Any) -> None:
+def _restore_variable(store: VariableStore, saved: dict[str, Any]) -> tf.Variable:
     variable = store.find(saved["name"])
     if variable is None:
-        variable = store.get_variable(
+        variable = store.make_unset_variable(
             saved["name"],
-            shape=saved["shape"],
-            dtype=saved["dtype"],
-            initializer=tf.compat.v1.zeros_initializer(),
-            trainable=saved["trainable"],
+            tf.TensorShape(saved["shape"]),
+            tf.as_dtype(saved["dtype"]),
+            saved["trainable"],
+            tf.VariableSynchronization[saved.get("synchronization", "AUTO")],
+            tf.VariableAggregation[saved.get("aggregation", "NONE")],
         )
-    variable.assign(value)
+    return variable
 
 
 def _restore_layer(
@@ -120,10 +211,14 @@ def _restore_layer(
     layer: str,
     saved: dict[str, Any],
     deserialize: Callable[[Configuration], Any],
+    holder: Any,
 ) -> None:
     key, config = saved["key"], saved["config"]
     if store.find(key) is not None:
         return
-    if config is None:
+    own = vars(holder).get(saved.get("attribute")) if holder is not None else None
+    if own is None and config is None:
         raise ValueError(messages.saved_layer_missing(layer, key))
-    store.get_or_create_layer(key, saved["name"], lambda: deserialize(config))
+    store.get_or_create_layer(
+        key, saved["name"], lambda: own if own is not None else deserialize(config)
+    )

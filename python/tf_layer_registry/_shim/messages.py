@@ -240,11 +240,29 @@ def wrong_keras_backend(backend: str) -> str:
     )
 
 
+def plain_sequential(model: str) -> str:
+    """A function decorated outside a class was given a keras.Sequential."""
+    return (
+        f"{model} is a plain keras.Sequential, which runs every layer that it keeps, so that "
+        f"{_DECORATOR} cannot keep anything in it. Derive a class from keras.Sequential and "
+        "decorate its method."
+    )
+
+
 def decorator_hidden(layer: str) -> str:
     """A save would lose weights on load, since the class does not know that it is decorated."""
     return (
         f"The weights of {layer} can be written but would not be read back: another decorator "
-        f"hides {_DECORATOR} from the class. Make {_DECORATOR} the outermost decorator."
+        f"hides {_DECORATOR} from the class. Make {_DECORATOR} the outermost decorator, or derive "
+        "the class from tf_layer_registry.TF1StyleVariablesMixin too."
+    )
+
+
+def legacy_h5(model: str) -> str:
+    """A legacy file has no place for what a decorated model keeps by name."""
+    return (
+        f"{model} keeps variables or layers by name, which Keras 3 does not write to legacy .h5 "
+        "files. Save it as .keras, or its weights as .weights.h5."
     )
 
 

@@ -16,6 +16,7 @@ from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, has_parts
+from tf_layer_registry._shim.unset_variables import initialize_unset, unset_value
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
     check_reuse,
@@ -24,6 +25,7 @@ from tf_layer_registry._shim.variable_creation import (
 from tf_layer_registry._tf_private import (
     no_automatic_dependency_tracking,
     outside_functions,
+    set_constraint,
     validate_variable_arguments,
 )
 
@@ -55,6 +57,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
         self.layer_types: set[type] = set()
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
+        self._unset: dict[str, bool] = {}  # No call has asked for them yet.
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()
@@ -154,6 +157,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             )
             make = functools.partial(self._make_variable, request, regularizer)
             variable = self._registry._get_or_create(name, "variable", make)  # noqa: SLF001
+        elif self._unset and self._unset.pop(name, False):
+            self._complete_variable(variable, name, shape, dtype, initializer, constraint, part)
         found_shape, found_dtype = self._specs.get(name, (None, None))
         if (
             dtype is not found_dtype
@@ -168,6 +173,49 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         ):
             self._regularize(name, variable, regularizer)
         return variable
+
+    def make_unset_variable(  # noqa: PLR0917  # Those of a saved variable.
+        self,
+        name: str,
+        shape: tf.TensorShape,
+        dtype: tf.DType,
+        trainable: bool,
+        synchronization: Any,
+        aggregation: Any,
+    ) -> tf.Variable:
+        """A new variable that a saved value is to be read into.
+
+        The first `get_variable` that asks for it completes it: with its constraint and, where no
+        value was assigned, with what its initializer gives.
+        """
+        variable = self.get_single_variable(
+            name,
+            dtype=dtype,
+            initializer=lambda: unset_value(shape, dtype),
+            trainable=trainable,
+            synchronization=synchronization,
+            aggregation=aggregation,
+        )
+        self._unset[name] = True
+        return variable
+
+    def _complete_variable(  # noqa: PLR0917  # Those of a call.
+        self,
+        variable: tf.Variable,
+        name: str,
+        shape: Any,
+        dtype: Any,
+        initializer: Any,
+        constraint: Callable[[Any], Any] | None,
+        part: Part | None,
+    ) -> None:
+        with self._adapter.creating():
+            if constraint is not None:
+                set_constraint(variable, constraint)
+                self._adapter.set_constraint(name, constraint)
+            if part is not None:
+                part.mark(variable)
+            initialize_unset(variable, name, shape, dtype, initializer, part)
 
     def _check_reuse(
         self, name: str, variable: Any, shape: Any, dtype: Any, initializer: Any

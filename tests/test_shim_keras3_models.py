@@ -1,0 +1,311 @@
+"""Decorated Keras 3 models, and models with decorated layers, are models like others."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from shim_helpers import ONES
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+
+v1 = tf.compat.v1
+registered = keras.saving.register_keras_serializable("test_shim_keras3_models")
+
+
+def nested_model() -> keras.Model:
+    inputs = keras.Input((4,))
+    outputs = keras.layers.Dense(4, kernel_regularizer="l2")(inputs)
+    return keras.Model(inputs, outputs, name="nested")
+
+
+def body(inputs: tf.Tensor) -> tf.Tensor:
+    with v1.variable_scope("scope"):
+        outputs = get_or_create_layer("nested", nested_model)(inputs)
+        return outputs * v1.get_variable("scale", [4], regularizer=tf.nn.l2_loss)
+
+
+@registered
+class Layer(keras.layers.Layer):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return body(inputs)
+
+
+def functional_with_layer() -> keras.Model:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, Layer(name="decorated")(keras.layers.Dense(4)(inputs)))
+
+
+def sequential_with_layer() -> keras.Model:
+    return keras.Sequential([keras.layers.Dense(4), Layer(name="decorated")])
+
+
+@registered
+class SubclassedWithLayer(keras.Model):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(4)
+        self.decorated = Layer(name="decorated")
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return self.decorated(self.dense(inputs))
+
+
+@registered
+class Subclassed(keras.Model):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.dense = keras.layers.Dense(4)
+
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return body(self.dense(inputs))
+
+
+@registered
+class Functional(keras.Model):
+    def __init__(self, **kwargs: Any) -> None:
+        inputs = keras.Input((4,))
+        super().__init__(inputs, keras.layers.Dense(4)(inputs), **kwargs)
+
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        return body(super().call(inputs, training=training, mask=mask))
+
+    def get_config(self) -> dict[str, Any]:
+        return {"name": self.name}
+
+
+@registered
+class Sequential(keras.Sequential):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        return body(super().call(inputs, training=training, mask=mask))
+
+
+def sequential() -> keras.Model:
+    return Sequential([keras.layers.Dense(4)])
+
+
+def sequential_with_input() -> keras.Model:
+    return Sequential([keras.Input((4,)), keras.layers.Dense(4)])
+
+
+Make = Callable[[], keras.Model]
+DECORATED = [Subclassed, Functional, sequential, sequential_with_input]
+every_model = pytest.mark.parametrize(
+    "make", [functional_with_layer, sequential_with_layer, SubclassedWithLayer, *DECORATED]
+)
+every_decorated_model = pytest.mark.parametrize("make", DECORATED)
+
+
+def called(make: Make) -> keras.Model:
+    model = make()
+    model(ONES)
+    return model
+
+
+@every_model
+def test_weights_and_counts(make: Make, capsys: pytest.CaptureFixture[str]) -> None:
+    model = called(make)
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    assert sorted(shapes) == [(4,), (4,), (4,), (4, 4), (4, 4)]
+    assert model.count_params() == sum(weight.size for weight in model.get_weights()) == 44
+    assert len(model.losses) == 2
+    model.set_weights([np.ones(shape) for shape in shapes])
+    np.testing.assert_array_equal(model(ONES), np.full((3, 4), 21.0))
+    model.summary()
+    printed = capsys.readouterr().out
+    assert "44" in printed
+    assert "tf1_style_state" not in printed
+
+
+@every_decorated_model
+def test_layers_of_a_decorated_model(make: Make) -> None:
+    model = called(make)
+    names = [layer.name for layer in model.layers]
+    own = [name for name in names if not name.startswith("input")]
+    # As of a model that makes them by hand: a stack and a graph show what they were made of.
+    assert len(own) == (2 if make is Subclassed else 1)
+    assert "tf1_style_state" not in names
+    for name in names:
+        assert model.get_layer(name).name == name
+    if make is Subclassed:
+        assert model.get_layer("nested") is model.layers[-1]
+
+
+@every_model
+def test_freezing(make: Make) -> None:
+    model = called(make)
+    model.trainable = False
+    assert model.trainable_variables == []
+    assert len(model.non_trainable_variables) == 5
+    assert model.losses == []
+    model.trainable = True
+    assert len(model.trainable_variables) == 5
+    assert len(model.losses) == 2
+
+
+@every_decorated_model
+def test_freezing_before_the_first_call(make: Make) -> None:
+    model = make()
+    model.trainable = False
+    model(ONES)
+    assert model.trainable_variables == []
+    model.trainable = True
+    assert len(model.trainable_variables) == 5
+
+
+@every_model
+def test_freezing_a_nested_layer(make: Make) -> None:
+    model = make()
+    keeper = model if make in DECORATED else None
+    model(ONES)
+    keeper = keeper or getattr(model, "decorated", None) or model.get_layer("decorated")
+    (nested,) = keeper._tf1_style_var_store.nested_layers.values()
+    nested.trainable = False
+    assert len(model.trainable_variables) == 3
+    assert len(model.losses) == 1
+
+
+@every_model
+@pytest.mark.parametrize(
+    "duplicate",
+    [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))],
+    ids=["deepcopy", "pickle"],
+)
+def test_copies_with_values(make: Make, duplicate: Callable[[keras.Model], keras.Model]) -> None:
+    model = called(make)
+    copied = duplicate(model)
+    np.testing.assert_array_equal(copied(ONES), model(ONES))
+    copied.set_weights([0 * weight for weight in copied.get_weights()])
+    assert np.any(model(ONES))
+
+
+@every_model
+@pytest.mark.parametrize(
+    "duplicate",
+    [
+        lambda model: type(model).from_config(model.get_config()),
+        lambda model: keras.models.model_from_json(model.to_json()),
+    ],
+    ids=["from_config", "json"],
+)
+def test_copies_without_values(make: Make, duplicate: Callable[[keras.Model], keras.Model]) -> None:
+    model = called(make)
+    check_new_values(duplicate(model), model)
+
+
+@pytest.mark.parametrize(
+    "make", [functional_with_layer, sequential_with_layer, SubclassedWithLayer, Subclassed]
+)
+def test_clones(make: Make) -> None:
+    model = called(make)
+    check_new_values(keras.models.clone_model(model), model)
+
+
+@pytest.mark.parametrize("make", [Functional, sequential, sequential_with_input])
+def test_clone_of_a_graph_or_stack_has_no_method_of_its_class(make: Make) -> None:
+    """Keras clones what they were made of, into a model of its own class."""
+    clone = keras.models.clone_model(called(make))
+    assert type(clone).__module__.startswith("keras.")
+    assert len(clone.weights) in (0, 2)  # A stack without an input is not built.
+
+
+def check_new_values(copied: keras.Model, model: keras.Model) -> None:
+    copied(ONES)
+    assert all(np.all(np.isfinite(weight)) for weight in copied.get_weights())
+    assert not np.array_equal(copied(ONES), model(ONES))
+    copied.set_weights(model.get_weights())
+    np.testing.assert_array_equal(copied(ONES), model(ONES))
+
+
+def test_a_stack_of_layers_changes_as_any() -> None:
+    model = sequential_with_input()
+    model(ONES)
+    model.add(keras.layers.Dense(4, name="added"))
+    assert [layer.name for layer in model.layers][1:] == ["added"]
+    model(ONES)
+    assert len(model.weights) == 7
+    assert model.pop().name == "added"
+    model(ONES)
+    assert len(model.weights) == 5
+
+
+def test_plain_sequential() -> None:
+    function = track_tf1_style_variables(lambda _self: v1.get_variable("v", []))
+    model = keras.Sequential([keras.layers.Dense(1)], name="stack")
+    with pytest.raises(ValueError, match="plain") as caught:
+        function(model)
+    assert str(caught.value) == (
+        "<Sequential name=stack, built=False> is a plain keras.Sequential, which runs every layer "
+        "that it keeps, so that @track_tf1_style_variables cannot keep anything in it. Derive a "
+        "class from keras.Sequential and decorate its method."
+    )
+
+
+def inner_kinds() -> dict[str, Callable[[], keras.layers.Layer]]:
+    return {
+        "functional": nested_model,
+        "sequential": lambda: keras.Sequential([keras.layers.Dense(4, kernel_regularizer="l2")]),
+        "subclassed": SubclassedWithLayer,
+        "decorated": Subclassed,
+    }
+
+
+@pytest.mark.parametrize("kind", inner_kinds())
+def test_nested_models(kind: str, execution: Callable[..., Any]) -> None:
+    class Outer(keras.Model):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return get_or_create_layer("inner", inner_kinds()[kind])(inputs)
+
+    model = Outer()
+    step = execution(model.__call__)
+    first = step(tf.constant(ONES))
+    np.testing.assert_array_equal(step(tf.constant(ONES)), first)
+    (inner,) = model._tf1_style_var_store.nested_layers.values()
+    assert [id(weight) for weight in model.weights] == [id(weight) for weight in inner.weights]
+    assert len(model.losses) == len(inner.losses) > 0
+    assert model.layers == [inner]
+    inner.trainable = False
+    assert model.trainable_variables == []
+
+
+def test_nested_model_that_two_share() -> None:
+    shared = nested_model()
+
+    class Outer(keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return get_or_create_layer("shared", lambda: shared)(inputs)
+
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, Outer()(Outer()(inputs)))
+    assert len(model.weights) == 2
+    assert len(model.losses) == 1
+    np.testing.assert_allclose(model(ONES), shared(shared(ONES)), rtol=1e-6)
+
+
+def test_decorated_method_in_a_decorated_method() -> None:
+    class Nested(keras.Model):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return self.features(inputs) * v1.get_variable("scale", [4])
+
+        @track_tf1_style_variables
+        def features(self, inputs: tf.Tensor) -> tf.Tensor:
+            return get_or_create_layer("nested", nested_model)(inputs)
+
+    model = Nested()
+    model(ONES)
+    model.features(ONES)
+    assert len(model.weights) == 3
+    assert len(model.losses) == 1
