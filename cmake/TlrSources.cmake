@@ -35,6 +35,7 @@ set(TLR_OPS_SOURCES
 set(TLR_NATIVE_SOURCES
   csrc/python/entry.cc
   csrc/python/errors.cc
+  csrc/python/layer_finder.cc
   csrc/python/module.cc
   csrc/python/reservation.cc
   csrc/python/table.cc)

@@ -8,6 +8,7 @@ PYBIND11_MODULE(_native, module) {
   module.doc() = "Bindings of the registry core. Internal: use LayerRegistry.";
   tlr::python::RegisterErrors(module);
   tlr::python::RegisterEntry(module);
+  tlr::python::RegisterLayerFinder(module);
   tlr::python::RegisterReservation(module);
   tlr::python::RegisterTable(module);
 }

@@ -8,6 +8,7 @@ namespace tlr::python {
 
 void RegisterErrors(pybind11::module_& module);
 void RegisterEntry(pybind11::module_& module);
+void RegisterLayerFinder(pybind11::module_& module);
 void RegisterReservation(pybind11::module_& module);
 void RegisterTable(pybind11::module_& module);
 

@@ -12,7 +12,6 @@ import tensorflow as tf
 from tf_layer_registry import _kerases
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.children import NamedChildren
-from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -21,6 +20,7 @@ class ModuleAdapter:
 
     # As in the original. A module is not made again on load, so no name depends on where from.
     inherits_scope = True
+    begin_call = None
 
     def __init__(self, module: tf.Module) -> None:
         del module
@@ -28,9 +28,6 @@ class ModuleAdapter:
     def attach(self, store: VariableStore) -> None:
         # A plain attribute: tf.Module walks it, checkpoints do not.
         store.__dict__["_keras3_variables"] = _Keras3Variables(store.nested_layers)
-
-    def begin_call(self, door: Door) -> Door:
-        return door
 
     def creating(self) -> AbstractContextManager[None]:
         return _kerases.outside_scopes()

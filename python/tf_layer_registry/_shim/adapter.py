@@ -20,15 +20,16 @@ class Adapter(Protocol):
 
     inherits_scope: bool
 
-    def attach(self, store: VariableStore) -> None:
-        """Called once, when the store is made."""
-
-    def begin_call(self, door: Door) -> Door:
+    @property
+    def begin_call(self) -> Callable[[Door], Door] | None:
         """Called as a decorated method begins, with what `get_variable` is about to talk to.
 
-        Returns it, or a door before it where the framework wants other values than the variables'
-        own; raises where the call cannot do as asked.
+        Returns that, or a door before it where the framework wants other values than the variables'
+        own; raises where the call cannot do as asked. None where there is never anything to do.
         """
+
+    def attach(self, store: VariableStore) -> None:
+        """Called once, when the store is made."""
 
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""

@@ -9,10 +9,8 @@ from typing import Any, TypeVar, cast, overload
 
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.hidden_state import prepare_class
-from tf_layer_registry._shim.objects import store_of
-from tf_layer_registry._shim.options import Options
+from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.scopes import enter, leave
-from tf_layer_registry._tf_private import autograph_artifact
 
 F = TypeVar("F", bound=Callable[..., Any])
 _NO_METHOD = object()
@@ -73,7 +71,7 @@ def track_tf1_style_variables(
       >>> [(variable.name, variable.shape, variable.dtype) for variable in scale.variables]
       [('scale/factor:0', TensorShape([3]), tf.float32)]
     """
-    options = Options(strict_reuse, autocast)
+    options = Options(strict_reuse, autocast) if strict_reuse or autocast else DEFAULT
     if method is _NO_METHOD:
         return functools.partial(_decorate, options=options)
     return _decorate(method, options)
@@ -118,11 +116,11 @@ def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
     call = method if inspect.isfunction(method) else _bound_call(method)
 
     def decorated(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        entry = _enter_object(self, decorated, options)
+        entry = enter(self, method, options)
         try:
             return call(self, *args, **kwargs)
         finally:
-            _leave_object(entry)
+            leave(entry)
 
     functools.update_wrapper(decorated, method)
     decorated.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
@@ -141,20 +139,3 @@ def _bound_call(method: Any) -> Callable[..., Any]:
         return method.__get__(self, type(self))(*args, **kwargs)
 
     return call
-
-
-def _enter_object(target: Any, decorated: Callable[..., Any], options: Options) -> Any:
-    try:
-        store = target._tf1_style_var_store  # noqa: SLF001
-    except AttributeError:
-        store = store_of(target, decorated.__qualname__)
-    return enter(store, options)
-
-
-def _leave_object(entry: Any) -> None:
-    if entry is not None:
-        leave(entry)
-
-
-autograph_artifact(_enter_object)
-autograph_artifact(_leave_object)

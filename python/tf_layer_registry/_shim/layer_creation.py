@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
+from tf_layer_registry import _native
 from tf_layer_registry._shim import messages
-from tf_layer_registry._shim.scopes import Frame, current_frame, inherited_frame
+from tf_layer_registry._shim.scopes import current_frame, inherited_frame
 from tf_layer_registry._tf_private import autograph_artifact
 
 T = TypeVar("T")
@@ -61,11 +62,25 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
       >>> [tuple(variable.shape) for variable in layer.trainable_variables]
       [(5, 10), (10,)]
     """
-    frame = current_frame.get()
-    if frame is None or type(name) is not str:
-        return _uncommon_call(frame, name, create_layer_method)
-    store, scope_store, _ = frame
-    scope = scope_store.current_scope.name
+    layer: T | None = _find_layer(name)
+    return _get_or_create(name, create_layer_method) if layer is None else layer
+
+
+# The way from a name to a layer that was got before.
+_find_layer = _native.layer_finder(current_frame)
+
+
+def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
+    if tf.is_tensor(name):
+        raise TypeError(messages.tensor_as_layer_name(name))
+    if not isinstance(name, str):
+        raise TypeError(messages.wrong_layer_name(name))
+    name = str(name)
+    frame = current_frame.get() or inherited_frame()
+    if frame is None:
+        return _outside_decorated_method(name, create_layer_method)
+    store, state, layers, _ = frame
+    scope = state["current_scope"].name
     key = f"{scope}/{name}" if scope else name
     layer: T = store.find(key)
     if layer is None:
@@ -73,28 +88,16 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
             raise TypeError(messages.not_callable_factory(name, create_layer_method))
         # The original's name: the scope, a slash and the name, whether or not there is a scope.
         layer = store.get_or_create_layer(key, f"{scope}/{name}", create_layer_method)
-    # isinstance(layer, tf.Variable) alone takes as long as all else on a hit.
-    if type(layer) not in store.layer_types:
-        if isinstance(layer, tf.Variable):
-            raise ValueError(messages.variable_under_layer_name(key))
-        store.layer_types.add(type(layer))
+    if isinstance(layer, tf.Variable):
+        raise ValueError(  # noqa: TRY004  # The name is at fault, no argument's type.
+            messages.variable_under_layer_name(key)
+        )
+    # The layers of a store are never erased, so what is here need not be asked of the table.
+    layers.setdefault(scope, {})[name] = layer
     return layer
 
 
-def _uncommon_call(frame: Frame | None, name: Any, create_layer_method: Callable[[], T]) -> T:
-    if tf.is_tensor(name):
-        raise TypeError(messages.tensor_as_layer_name(name))
-    if not isinstance(name, str):
-        raise TypeError(messages.wrong_layer_name(name))
-    inherited = inherited_frame() if frame is None else None
-    if inherited is not None:
-        token = current_frame.set(inherited)
-        try:
-            return get_or_create_layer(name, create_layer_method)
-        finally:
-            current_frame.reset(token)
-    if frame is not None:
-        return get_or_create_layer(str(name), create_layer_method)
+def _outside_decorated_method(name: str, create_layer_method: Callable[[], T]) -> T:
     if not tf.compat.v1.executing_eagerly_outside_functions():
         return create_layer_method()  # A TF1 graph, where nothing is tracked.
     raise ValueError(messages.outside_decorated_method(name))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import tensorflow as tf
 
 from tf_layer_registry._shim.doors import Door, DoorBefore
+from tf_layer_registry._shim.objects import store_of
+from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.replicas import DoorOfThread
 from tf_layer_registry._tf_private import (
     VARIABLE_SCOPE_STORE_KEY,
@@ -19,71 +21,82 @@ from tf_layer_registry._tf_private import (
 )
 
 if TYPE_CHECKING:
-    from tf_layer_registry._shim.options import Options
     from tf_layer_registry._shim.store import VariableStore
 
 
-# The innermost decorated call on this thread: its store, TensorFlow's thread-local object with the
-# current variable scope, and the door that get_variable talks to.
-Frame = tuple["VariableStore", Any, "Door"]
+# The innermost decorated call on this thread: its store; the state of TensorFlow's scope store on
+# this thread, with the current variable scope; the layers that the store gave out before, by scope
+# and name; and the door that get_variable talks to.
+Frame = tuple["VariableStore", dict[str, Any], dict[str, dict[str, Any]], "Door"]
 
-# What `leave` puts back: the frame, TensorFlow's list that holds the current store and what was in
-# it (or what stands there for several threads), the object that holds the scope, and the scope and
-# counts that were in it.
-Entry = tuple[Frame | None, list[Any], "list[Any] | DoorOfThread", Any, Any, dict[str, int]]
+# What `leave` puts back: the frame; TensorFlow's list that holds the current store, and that store
+# or None, or what stands there for several threads; the state of the scope store, and the scope
+# and counts that were in it.
+Entry = tuple[Frame | None, list[Any], Any, dict[str, Any], Any, dict[str, int]]
 
 current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
 
 
-def enter(store: VariableStore, options: Options) -> Entry | None:
-    """Makes `store` the one that `get_variable` talks to; None where it already is.
-
-    The options of an object's outermost call hold for those that it makes to its own methods.
+def enter(target: Any, method: Any, options: Options) -> Entry | None:
+    """Makes the store of `target`, whose decorated `method` is called, the current one.
 
     Names that count up (`variable_scope(None, "block")`) start afresh with each outermost call, so
-    that they are the same on every call.
+    that they are the same on every call. The options of an object's outermost call hold for those
+    that it makes to its own methods.
+
+    Returns:
+      What `leave` takes; None where the store is the current one already.
+
+    Raises:
+      ValueError: `target` cannot keep variables.
     """
+    try:
+        store: VariableStore = target._tf1_style_var_store  # noqa: SLF001  # ATTRIBUTE, quickly.
+    except AttributeError:
+        store = store_of(target, method.__qualname__)
     collections = collections_of_default_graph()
     stores = collections.get(VARIABLE_STORE_KEY)
     if stores is None:
         stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
     frame = current_frame.get()
-    if frame is not None and frame[0] is store and stores and stores[0] is frame[2]:
+    before = stores[0] if stores else None
+    if frame is not None and frame[0] is store and before is frame[3]:
         return None
-    shared = (stores and type(stores[0]) is DoorOfThread) or (
-        frame is None and this_thread.is_replica
-    )
-    if shared and frame is not None and frame[0] is store:
-        return None
-    door = store.begin_call(options)
+    if type(before) is DoorOfThread or (frame is None and this_thread.is_replica):
+        if frame is not None and frame[0] is store:
+            return None
+        before = _shared_by_threads(stores)
+    door = store if store.is_only_door and options is DEFAULT else store.begin_call(options)
     scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
-    scope_store = scope_stores[0] if scope_stores else get_variable_scope_store()
-    scope = scope_store.current_scope
-    before = _shared_by_threads(stores) if shared else stores[:]
-    entry = (frame, stores, before, scope_store, scope, scope_store.variable_scopes_count)
+    # The object's own attributes are those of its thread.
+    state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__
+    scope = state["current_scope"]
+    entry = (frame, stores, before, state, scope, state["variable_scopes_count"])
     if not store.inherits_scope:
-        scope_store.variable_scopes_count = {}
+        state["variable_scopes_count"] = {}
         if scope.name:
-            scope_store.current_scope = _rootless(scope)
+            state["current_scope"] = _rootless(scope)
     elif frame is None:
-        scope_store.variable_scopes_count = {}
+        state["variable_scopes_count"] = {}
     if type(before) is DoorOfThread:
         before.enter(door)
     else:
         stores[:] = (door,)
-    current_frame.set((store, scope_store, door))
+    current_frame.set((store, state, store.layers_by_scope, door))
     return entry
 
 
-def leave(entry: Entry) -> None:
+def leave(entry: Entry | None) -> None:
     """Undoes `enter`."""
-    frame, stores, before, scope_store, scope, counts = entry
+    if entry is None:
+        return
+    frame, stores, before, state, scope, counts = entry
     if type(before) is DoorOfThread:
         before.leave()
     else:
-        stores[:] = before
-    scope_store.current_scope = scope
-    scope_store.variable_scopes_count = counts
+        stores[:] = () if before is None else (before,)
+    state["current_scope"] = scope
+    state["variable_scopes_count"] = counts
     current_frame.set(frame)
 
 
@@ -96,12 +109,12 @@ def inherited_frame() -> Frame | None:
     if not isinstance(door, Door):  # A store of TensorFlow's.
         return None
     store = door.store if isinstance(door, DoorBefore) else cast("VariableStore", door)
-    return store, get_variable_scope_store(), door
+    return store, get_variable_scope_store().__dict__, store.layers_by_scope, door
 
 
 def _own_door() -> Door | None:
     frame = current_frame.get()
-    return None if frame is None else frame[2]
+    return None if frame is None else frame[3]
 
 
 def _shared_by_threads(stores: list[Any]) -> DoorOfThread:

@@ -39,14 +39,16 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
 
     Attributes:
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
+      is_only_door: whether a call without options always talks to the store itself.
       find: gives the variable or layer of a scope path, or None.
-      layer_types: types of objects that are layers here; filled as they are met.
+      layers_by_scope: the layers that were got before, by scope and name.
     """
 
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
     def __init__(self, adapter: Adapter) -> None:
         super().__init__(name="tf1_style_var_store")
         self.inherits_scope = adapter.inherits_scope
+        self.is_only_door = adapter.begin_call is None
         self._adapter = adapter
         self._registry = LayerRegistry()
         self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
@@ -55,7 +57,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._regularizers: dict[str, Callable[[], Any]] = {}
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
-        self.layer_types: set[type] = set()
+        self.layers_by_scope: dict[str, dict[str, Any]] = {}
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._unset: dict[str, bool] = {}  # No call has asked for them yet.
         self._layer_names: dict[str, str] = {}
@@ -73,7 +75,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         door = self._doors.get(options)
         if door is None:
             door = self._doors.setdefault(options, door_for(self, options))
-        return self._adapter.begin_call(door)
+        return door if self._adapter.begin_call is None else self._adapter.begin_call(door)
 
     @property
     def tf1_variables(self) -> NamedChildren:
