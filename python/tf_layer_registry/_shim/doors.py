@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
@@ -13,6 +14,22 @@ from tf_layer_registry._tf_private import validate_variable_arguments
 
 if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
+
+
+class Hit(NamedTuple):
+    """A variable that `get_variable` gave before, and what gives it again without more ado.
+
+    Attributes:
+      variable: the variable.
+      shape: the shape to be asked for; None where there is none.
+      dtype: the dtype to be asked for.
+      regularizer_seen: whether it had a regularizer, so that no other is taken.
+    """
+
+    variable: Any
+    shape: tuple[int | None, ...] | None
+    dtype: tf.DType | None
+    regularizer_seen: bool
 
 
 class Door:
@@ -24,6 +41,10 @@ class Door:
 
     # TensorFlow's own code asks for this one: with it, make_template shares the store.
     _store_eager_variables = True
+
+    # By name. The variables of a store are never erased, so what is here need not be asked of the
+    # table; doors that change what comes out have none.
+    _hits: Mapping[str, Hit] = MappingProxyType({})
 
     def get_variable(  # noqa: PLR0917  # TensorFlow's signature.
         self,
@@ -53,6 +74,17 @@ class Door:
           ValueError: `name` is there with another shape or dtype, or is a layer's; or the arguments
             do not say how to make a variable.
         """
+        hit = self._hits.get(name)
+        if hit is not None and custom_getter is None and partitioner is None:
+            variable, found_shape, found_dtype, regularizer_seen = hit
+            if (
+                dtype is found_dtype
+                and (type(shape) is list or type(shape) is tuple)
+                and tuple(shape) == found_shape
+                and (regularizer is None or regularizer_seen)
+                and (initializer is None or callable(initializer))
+            ):
+                return variable
         if custom_getter is None:
             return self.get_single_variable(
                 name,

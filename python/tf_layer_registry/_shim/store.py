@@ -12,7 +12,7 @@ from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.adapter import Adapter
 from tf_layer_registry._shim.children import NamedChildren
-from tf_layer_registry._shim.doors import Door
+from tf_layer_registry._shim.doors import Door, Hit
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, has_parts
@@ -54,6 +54,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
         self._doors: dict[Options, Door] = {DEFAULT: self}
         self._partitioned = PartitionedVariables(self.find)
+        self._hits: dict[str, Hit] = {}
         self._regularizers: dict[str, Callable[[], Any]] = {}
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
@@ -174,6 +175,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             and name not in self._unregularized
         ):
             self._regularize(name, variable, regularizer)
+        regularizer_seen = name in self._regularizers or name in self._unregularized
+        self._hits[name] = Hit(variable, found_shape, found_dtype, regularizer_seen)
         return variable
 
     def make_unset_variable(  # noqa: PLR0917  # Those of a saved variable.
@@ -199,6 +202,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             aggregation=aggregation,
         )
         self._unset[name] = True
+        self._hits.pop(name, None)
         return variable
 
     def _complete_variable(  # noqa: PLR0917  # Those of a call.
