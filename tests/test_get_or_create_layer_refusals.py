@@ -89,13 +89,6 @@ def test_wrong_name(flavour: FlavourDescriptor, name: Any, shown: str) -> None:
     )
 
 
-@every_flavour
-@pytest.mark.parametrize("name", ["", "/", "/a", "a/", "a//b", "a" * 1025])
-def test_malformed_name(flavour: FlavourDescriptor, name: str) -> None:
-    kind, _ = raised(flavour, lambda: get_or_create_layer(name, flavour.dense_model))
-    assert kind is tf.errors.InvalidArgumentError
-
-
 def test_str_subclass_as_name() -> None:
     class Name(str):
         __slots__ = ()

@@ -194,7 +194,7 @@ def test_custom_getter(flavour: FlavourDescriptor, execution: Execution) -> None
 @every_flavour
 def test_layer_under_the_name(flavour: FlavourDescriptor, execution: Execution) -> None:
     def body() -> None:
-        get_or_create_layer("w", lambda: keras.layers.Dense(1))
+        get_or_create_layer("w", flavour.dense_model)
         v1.get_variable("w", [4], partitioner=two)
 
     assert under_decorator(flavour, execution, body).error == (

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from tf_layer_registry._shim import messages
-from tf_layer_registry._tf_private import validate_variable_arguments
+from tf_layer_registry._tf_private import autograph_artifact, validate_variable_arguments
 
 if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
@@ -45,6 +45,13 @@ class Door:
     # By name. The variables of a store are never erased, so what is here need not be asked of the
     # table; doors that change what comes out have none.
     _hits: Mapping[str, Hit] = MappingProxyType({})
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        # A custom getter that AutoGraph converts calls these as they are.
+        for name in ("get_single_variable", "add_regularizer"):
+            if name in vars(cls):
+                autograph_artifact(vars(cls)[name])
 
     def get_variable(  # noqa: PLR0917  # TensorFlow's signature.
         self,

@@ -29,6 +29,12 @@ def known_value(name: str, initializer: Any) -> Any:
         raise ValueError(messages.initializer_depends_on_inputs(name, initializer)) from None
 
 
+def gives_dtype(initializer: Any, shape: tf.TensorShape | None) -> bool:
+    """Whether a variable has the `dtype` of `get_variable`: else its initial value brings one."""
+    takes_shape = callable(initializer) and shape is not None and shape.is_fully_defined()
+    return initializer is None or takes_shape
+
+
 def initial_value(
     name: str, shape: tf.TensorShape | None, dtype: Any, initializer: Any, partition_info: Any
 ) -> tuple[Any, Any]:

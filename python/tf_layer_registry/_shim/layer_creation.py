@@ -41,8 +41,6 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
       ValueError: called outside a decorated method, or `name` is that of a variable.
       TypeError: `name` is a tensor or not a `str`; `create_layer_method` is not callable or returns
         something whose variables cannot be tracked.
-      tf.errors.InvalidArgumentError: the full name is empty, longer than 1,024 bytes, or has an
-        empty part between two slashes.
       tf.errors.FailedPreconditionError: `create_layer_method` asks for the layer that it makes.
 
     Example:

@@ -13,13 +13,16 @@ from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.adapter import Adapter
 from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.doors import Door, Hit
+from tf_layer_registry._shim.initial_values import gives_dtype
+from tf_layer_registry._shim.keys import registry_key
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, has_parts
 from tf_layer_registry._shim.unset_variables import initialize_unset, unset_value
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
-    check_reuse,
+    check_dtype,
+    check_shape,
     create_variable,
 )
 from tf_layer_registry._tf_private import (
@@ -40,7 +43,6 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
     Attributes:
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       is_only_door: whether a call without options always talks to the store itself.
-      find: gives the variable or layer of a scope path, or None.
       layers_by_scope: the layers that were got before, by scope and name.
     """
 
@@ -51,7 +53,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self.is_only_door = adapter.begin_call is None
         self._adapter = adapter
         self._registry = LayerRegistry()
-        self.find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
+        # Of a name that is a key of the registry.
+        self._find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
         self._doors: dict[Options, Door] = {DEFAULT: self}
         self._partitioned = PartitionedVariables(self.find)
         self._hits: dict[str, Hit] = {}
@@ -77,6 +80,11 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         if door is None:
             door = self._doors.setdefault(options, door_for(self, options))
         return door if self._adapter.begin_call is None else self._adapter.begin_call(door)
+
+    def find(self, name: str) -> Any:
+        """The variable or layer of a scope path, or None."""
+        found = self._find(name)
+        return self._find(registry_key(name)) if found is None else found
 
     @property
     def tf1_variables(self) -> NamedChildren:
@@ -135,8 +143,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             )
         if shape is not None and initializer is not None and not callable(initializer):
             raise ValueError(messages.shape_with_constant(name))
-        variable = self.find(name)
-        if variable is None:
+        variable = self._find(name)
+        if variable is None and (variable := self.find(name)) is None:
             whole = self._partitioned.find_without_partitioner(name, shape, dtype, reuse)
             if whole is not None:
                 return whole
@@ -159,7 +167,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
                 part,
             )
             make = functools.partial(self._make_variable, request, regularizer)
-            variable = self._registry._get_or_create(name, "variable", make)  # noqa: SLF001
+            variable = self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
         elif self._unset and self._unset.pop(name, False):
             self._complete_variable(variable, name, shape, dtype, initializer, constraint, part)
         found_shape, found_dtype = self._specs.get(name, (None, None))
@@ -228,8 +236,10 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
     ) -> None:
         if name not in self._specs:
             raise ValueError(messages.layer_under_variable_name(name))
-        if initializer is None or callable(initializer):  # A value brings its own dtype.
-            check_reuse(variable, name, shape, dtype)
+        shape = None if shape is None else tf.TensorShape(shape)
+        check_shape(variable, name, shape)
+        if gives_dtype(initializer, shape):
+            check_dtype(variable, name, dtype)
 
     def get_or_create_layer(
         self, key: str, child_name: str, create_layer_method: Callable[[], Any]
@@ -239,7 +249,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         `child_name` is the layer's name in checkpoints.
         """
         make = functools.partial(self._make_layer, key, child_name, create_layer_method)
-        return self._registry._get_or_create(key, "layer", make)  # noqa: SLF001
+        return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001
 
     def add_regularizer(self, var: tf.Variable, regularizer: Callable[[Any], Any]) -> None:
         """See `Door`."""

@@ -59,10 +59,14 @@ def create_variable(request: VariableRequest) -> tf.Variable:
     return variable
 
 
-def check_reuse(found: tf.Variable, name: str, shape: Any, dtype: Any) -> None:
-    """Raises ValueError where `found` is not what the caller of `get_variable` asks for."""
-    if shape is not None and not tf.TensorShape(shape).is_compatible_with(found.shape):
-        raise ValueError(messages.shape_mismatch(name, tf.TensorShape(shape), found.shape))
+def check_shape(found: tf.Variable, name: str, shape: tf.TensorShape | None) -> None:
+    """Raises ValueError where `found` does not have the shape that `get_variable` is asked for."""
+    if shape is not None and not shape.is_compatible_with(found.shape):
+        raise ValueError(messages.shape_mismatch(name, shape, found.shape))
+
+
+def check_dtype(found: tf.Variable, name: str, dtype: Any) -> None:
+    """Raises ValueError where `found` does not have the dtype that `get_variable` is asked for."""
     wanted = tf.as_dtype(dtype)
     if not wanted.is_compatible_with(found.dtype):
         raise ValueError(messages.dtype_mismatch(name, wanted.name, found.dtype.name))
