@@ -1,8 +1,9 @@
 """Names that Python knows, beside tf_keras's shim and beside code without names.
 
-Each row is taken with the same model code on a `tf.Module`: under tf_keras's own decorator, under
-this package's, and written by hand with the variables as attributes. The three are taken in turns,
-so that whatever else the machine does falls on all alike.
+Each row is taken with the same model code: under tf_keras's own decorator, under this package's,
+and written by hand with the variables as attributes; the forward passes for each kind of object
+that can be decorated (tf_keras's knows no Keras 3). The rows are taken in turns, so that whatever
+else the machine does falls on all alike.
 
 Run: pytest bench/test_static_names.py
 """
@@ -14,8 +15,10 @@ from collections.abc import Callable
 from typing import Any
 
 import in_turns
+import keras
 import pytest
 import tensorflow as tf
+import tf_keras
 from rich.console import Console
 from rich.table import Table
 from tensorflow.python.ops.variable_scope import with_variable_store
@@ -36,37 +39,46 @@ SHIMS = {
 }
 
 
-def decorated(shim: str, body: Callable[..., Any]) -> Callable[..., Any]:
-    """A module's method that runs `body(get_or_create_layer, *arguments)`."""
+# What each kind of object derives from, and the method that calling it runs.
+KINDS = {
+    "tf.Module": (tf.Module, "__call__"),
+    "tf_keras layer": (tf_keras.layers.Layer, "call"),
+    "Keras 3 layer": (keras.layers.Layer, "call"),
+}
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def decorated(shim: str, body: Callable[..., Any], kind: str = "tf.Module") -> Callable[..., Any]:
+    """An object whose method runs `body(get_or_create_layer, inputs)`."""
     decorator, get_or_create_layer = SHIMS[shim]
+    base, method = KINDS[kind]
 
-    class Module(tf.Module):
-        @decorator
-        def __call__(self, *arguments: Any) -> Any:
-            return body(get_or_create_layer, *arguments)
+    @decorator
+    def run(self: Any, inputs: Any = None) -> Any:  # noqa: ARG001  # A method.
+        return body(get_or_create_layer, inputs)
 
-    return Module().__call__
+    return type("Decorated", (base,), {method: run})().__call__
 
 
-def repeated_get_layer(get_or_create_layer: Any) -> None:
+def repeated_get_layer(get_or_create_layer: Any, _: Any) -> None:
     with v1.variable_scope("outer"):
         for _ in range(CALLS):
             get_or_create_layer("layer", tf.Module)
 
 
-def repeated_get_variable(_: Any) -> None:
+def repeated_get_variable(*_: Any) -> None:
     with v1.variable_scope("outer"):
         for _ in range(CALLS):
             v1.get_variable("kernel", [WIDTH, WIDTH])
 
 
-def repeated_scope(_: Any) -> None:
+def repeated_scope(*_: Any) -> None:
     for _ in range(CALLS):
         with v1.variable_scope("outer"):
             pass
 
 
-def nothing(_: Any) -> None:
+def nothing(*_: Any) -> None:
     pass
 
 
@@ -105,22 +117,34 @@ class FloorStore:
             return dense(None, inputs)
 
 
-class ByHand(tf.Module):
-    """`dense` with its variables as attributes."""
+def by_hand(kind: str) -> Any:
+    """An object whose forward pass is `dense`, with its variables as attributes."""
+    base, method = KINDS[kind]
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.kernel = tf.Variable(v1.glorot_uniform_initializer()([WIDTH, WIDTH]))
-        self.bias = tf.Variable(tf.zeros([WIDTH]))
+    def initialize(self: Any) -> None:
+        base.__init__(self)
+        if kind == "tf.Module":
+            self.kernel = tf.Variable(v1.glorot_uniform_initializer()([WIDTH, WIDTH]))
+            self.bias = tf.Variable(tf.zeros([WIDTH]))
+        else:
+            self.kernel = self.add_weight(name="kernel", shape=[WIDTH, WIDTH])
+            self.bias = self.add_weight(name="bias", shape=[WIDTH], initializer="zeros")
+            self.built = True
 
-    def __call__(self, inputs: tf.Tensor) -> tf.Tensor:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         return tf.nn.relu(inputs @ self.kernel + self.bias)
 
+    return type("ByHand", (base,), {"__init__": initialize, method: forward})()
 
-def forwards() -> dict[str, Callable[[tf.Tensor], tf.Tensor]]:
+
+def forwards(kind: str) -> dict[str, Callable[[tf.Tensor], tf.Tensor]]:
     """The same layers one after another, their variables made."""
-    makers: dict[str, Callable[[], Any]] = {"by hand": ByHand, "TensorFlow's part": FloorStore}
-    makers |= {shim: functools.partial(decorated, shim, dense) for shim in SHIMS}
+    makers: dict[str, Callable[[], Any]] = {"by hand": functools.partial(by_hand, kind)}
+    if kind == "tf.Module":
+        makers["TensorFlow's part"] = FloorStore
+    for shim in SHIMS:
+        if shim != "tf_keras" or kind != "Keras 3 layer":
+            makers[shim] = functools.partial(decorated, shim, dense, kind)
 
     def forward(layers: list[Any], inputs: tf.Tensor) -> tf.Tensor:
         for layer in layers:
@@ -157,7 +181,7 @@ def show(
     ],
 )
 def test_one_call(
-    title: str, body: Callable[[Any], None], capsys: pytest.CaptureFixture[str]
+    title: str, body: Callable[..., None], capsys: pytest.CaptureFixture[str]
 ) -> None:
     calls = {shim: decorated(shim, body) for shim in SHIMS}
     for call in calls.values():
@@ -167,31 +191,36 @@ def test_one_call(
 
 def test_decorator(capsys: pytest.CaptureFixture[str]) -> None:
     calls = {shim: repeated_call(decorated(shim, nothing)) for shim in SHIMS}
-    calls["undecorated"] = repeated_call(lambda: nothing(None))
+    calls["undecorated"] = repeated_call(lambda: nothing(None, None))
     rows = in_turns.quartiles(calls, 60)
     undecorated = rows.pop("undecorated")
     enter = {shim: taken - undecorated for shim, taken in rows.items()}
     show(capsys, "the decorator, less the call", enter, "tf_keras", CALLS)
 
 
-def test_eager_forward(capsys: pytest.CaptureFixture[str]) -> None:
+@every_kind
+def test_eager_forward(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     inputs = tf.ones([8, WIDTH])
-    calls = {name: lambda call=call: call(inputs) for name, call in forwards().items()}
-    rows = in_turns.quartiles(calls, 60)
-    show(capsys, f"eager forward, {LAYERS} layers", rows, "by hand", 1)
+    calls = {name: lambda call=call: call(inputs) for name, call in forwards(kind).items()}
+    rows = in_turns.quartiles(calls, 40)
+    show(capsys, f"eager forward, {LAYERS} times {kind}", rows, "by hand", 1)
 
 
-def test_tracing(capsys: pytest.CaptureFixture[str]) -> None:
+@every_kind
+def test_tracing(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     inputs = tf.ones([8, WIDTH])
+    # AutoGraph off, which Keras keeps out of its layers too: it would convert by how many calls a
+    # function makes, TensorFlow's own among them.
     calls = {
         name: lambda call=call: tf.function(call, autograph=False).get_concrete_function(inputs)
-        for name, call in forwards().items()
+        for name, call in forwards(kind).items()
     }
-    rows = in_turns.quartiles(calls, 15)
-    show(capsys, f"tracing, {LAYERS} layers", rows, "by hand", 1)
+    rows = in_turns.quartiles(calls, 12)
+    show(capsys, f"tracing, {LAYERS} times {kind}", rows, "by hand", 1)
 
 
-def test_compiled_step(capsys: pytest.CaptureFixture[str]) -> None:
+@every_kind
+def test_compiled_step(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     inputs = tf.ones([8, WIDTH])
 
     def step(call: Callable[[tf.Tensor], tf.Tensor]) -> Callable[[], Any]:
@@ -211,6 +240,6 @@ def test_compiled_step(capsys: pytest.CaptureFixture[str]) -> None:
         train()
         return train
 
-    calls = {name: step(call) for name, call in forwards().items()}
+    calls = {name: step(call) for name, call in forwards(kind).items()}
     rows = in_turns.quartiles(calls, 100)
-    show(capsys, f"compiled step, {LAYERS} layers", rows, "by hand", 1)
+    show(capsys, f"compiled step, {LAYERS} times {kind}", rows, "by hand", 1)
