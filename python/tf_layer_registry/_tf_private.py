@@ -6,6 +6,8 @@ No other module imports a private TensorFlow name. One line below is one name.
 from __future__ import annotations
 
 import contextlib
+import copy
+import functools
 import importlib
 import threading
 from collections.abc import Callable, Iterator
@@ -43,6 +45,9 @@ VARIABLE_SCOPE_STORE_KEY = require("tensorflow.python.ops.variable_scope", "_VAR
 get_variable_scope_store = require(
     "tensorflow.python.ops.variable_scope", "get_variable_scope_store"
 )
+VariableScope = require("tensorflow.python.ops.variable_scope", "VariableScope")
+if not hasattr(VariableScope(False), "_reuse"):
+    raise _missing("tensorflow.python.ops.variable_scope", "VariableScope._reuse")
 get_default_graph = require("tensorflow.python.framework.ops", "get_default_graph")
 _graphs = require("tensorflow.python.framework.ops", "_default_graph_stack")
 for _attribute in ("stack", "_global_default_graph"):
@@ -139,6 +144,30 @@ def is_paused_replica(thread: threading.Thread | None) -> bool:
         and thread is not current
         and thread.coord is current.coord
     )
+
+
+def keep_reuse_where(wanted: Callable[[], bool]) -> None:
+    """Lets variable scopes keep the `reuse` that they are made with in eager mode too.
+
+    Those that are made while `wanted()` is true; nothing changes for others.
+    """
+    make = VariableScope.__init__
+
+    @functools.wraps(make)
+    def make_and_keep(self: Any, reuse: Any, *args: Any, **kwargs: Any) -> None:
+        make(self, reuse, *args, **kwargs)
+        if wanted():
+            self._reuse = reuse
+
+    VariableScope.__init__ = make_and_keep
+
+
+def scope_without_reuse(scope: Any) -> Any:
+    """A copy of a variable scope that reuses nothing, unless the scope was told to."""
+    scope = copy.copy(scope)
+    if scope._reuse is not True:
+        scope._reuse = False
+    return scope
 
 
 def without_autograph(function: _FunctionT) -> _FunctionT:

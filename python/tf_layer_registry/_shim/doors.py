@@ -42,6 +42,9 @@ class Door:
     # TensorFlow's own code asks for this one: with it, make_template shares the store.
     _store_eager_variables = True
 
+    # Whether the variable scopes of a call know in eager mode too what `reuse` they were asked for.
+    reuse_is_kept = False
+
     # By name. The variables of a store are never erased, so what is here need not be asked of the
     # table; doors that change what comes out have none.
     _hits: Mapping[str, Hit] = MappingProxyType({})
@@ -92,6 +95,8 @@ class Door:
                 and (initializer is None or callable(initializer))
             ):
                 return variable
+        if self.reuse_is_kept and tf.executing_eagerly():
+            reuse = tf.compat.v1.get_variable_scope().reuse
         if custom_getter is None:
             return self.get_single_variable(
                 name,
@@ -159,6 +164,7 @@ class DoorBefore(Door):
     def __init__(self, store: VariableStore, inner: Door) -> None:
         self.store = store
         self.inner = inner
+        self.reuse_is_kept = self.reuse_is_kept or inner.reuse_is_kept
 
     def get_single_variable(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """See `Door`."""

@@ -222,6 +222,22 @@ def does_not_exist(name: str) -> str:
     )
 
 
+def already_exists(name: str) -> str:
+    """`reuse=False` met a name that the call had before; TF1's words."""
+    return (
+        f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or "
+        "reuse=tf.AUTO_REUSE in VarScope?"
+    )
+
+
+def partitioned_exists(name: str) -> str:
+    """`reuse=False` met a name that the call had before, in parts; TF1's words."""
+    return (
+        f"Partitioned variable with name {name} already exists. Did you mean to set reuse=True or "
+        "reuse=tf.AUTO_REUSE in VarScope?"
+    )
+
+
 def shape_mismatch(name: str, wanted: Any, found: Any) -> str:
     """A shared variable has another shape; TF1's words."""
     return f"Trying to share variable {name}, but specified shape {wanted} and found shape {found}."

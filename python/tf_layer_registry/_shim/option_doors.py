@@ -6,13 +6,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from tf_layer_registry._shim.options import Options
+from tf_layer_registry._shim.strict_reuse import StrictDoor
 
 if TYPE_CHECKING:
     from tf_layer_registry._shim.doors import Door
     from tf_layer_registry._shim.store import VariableStore
 
 # From an option's name to what puts its door before another; in order, from the store outwards.
-DOORS: dict[str, Callable[[VariableStore, Door], Door]] = {}
+DOORS: dict[str, Callable[[VariableStore, Door], Door]] = {
+    "strict_reuse": StrictDoor,
+}
 
 
 def door_for(store: VariableStore, options: Options) -> Door:

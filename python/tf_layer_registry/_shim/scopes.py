@@ -17,6 +17,7 @@ from tf_layer_registry._tf_private import (
     autograph_artifact,
     collections_of_default_graph,
     get_variable_scope_store,
+    scope_without_reuse,
     this_thread,
 )
 
@@ -72,12 +73,10 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__
     scope = state["current_scope"]
     entry = (frame, stores, before, state, scope, state["variable_scopes_count"])
-    if not store.inherits_scope:
+    if frame is None or not store.inherits_scope:
         state["variable_scopes_count"] = {}
-        if scope.name:
-            state["current_scope"] = _rootless(scope)
-    elif frame is None:
-        state["variable_scopes_count"] = {}
+    if door.reuse_is_kept or (scope.name and not store.inherits_scope):
+        state["current_scope"] = _first_scope(scope, store, door)
     if type(before) is DoorOfThread:
         before.enter(door)
     else:
@@ -121,6 +120,13 @@ def _shared_by_threads(stores: list[Any]) -> DoorOfThread:
     if stores and type(stores[0]) is DoorOfThread:
         return stores[0]
     return DoorOfThread(stores, _own_door)
+
+
+def _first_scope(scope: Any, store: VariableStore, door: Door) -> Any:
+    """The scope that a call begins in, where it is another than `scope`, the caller's."""
+    if scope.name and not store.inherits_scope:
+        scope = _rootless(scope)
+    return scope_without_reuse(scope) if door.reuse_is_kept else scope
 
 
 def _rootless(scope: Any) -> Any:

@@ -78,7 +78,9 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         """
         door = self._doors.get(options)
         if door is None:
-            door = self._doors.setdefault(options, door_for(self, options))
+            door = door_for(self, options)
+            if not options.strict_reuse:  # Whose door remembers the call.
+                self._doors[options] = door
         return door if self._adapter.begin_call is None else self._adapter.begin_call(door)
 
     def find(self, name: str) -> Any:
