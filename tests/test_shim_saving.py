@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,17 +71,6 @@ def assert_equal(found: keras.Model, expected: keras.Model) -> None:
 KINDS = [model_of_layers, Subclassed, DecoratedModel]
 
 
-@pytest.mark.parametrize("make", KINDS)
-def test_keras_file(make: Any, tmp_path: Path) -> None:
-    model = trained(make())
-    model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
-    assert_equal(loaded, model)
-    assert len(loaded.optimizer.variables) == len(model.optimizer.variables)
-    for new, old in zip(loaded.optimizer.variables, model.optimizer.variables, strict=True):
-        np.testing.assert_array_equal(new.numpy(), old.numpy())
-
-
 @pytest.mark.parametrize(
     ("make", "called"),
     [*((kind, True) for kind in KINDS), (model_of_layers, False), (DecoratedModel, False)],
@@ -98,28 +85,6 @@ def test_weights_file(make: Any, called: bool, tmp_path: Path) -> None:
         fresh.build((None, 4))
     fresh.load_weights(tmp_path / "model.weights.h5")
     assert_equal(fresh, model)
-
-
-READ_BACK = """
-import sys
-folder, *sys.path[:0] = sys.argv[1:]
-import numpy as np
-import test_shim_saving
-import keras
-for make in test_shim_saving.KINDS:
-    model = keras.models.load_model(f"{folder}/{make.__name__}.keras")
-    outputs = model(test_shim_saving.ONES, training=False)
-    np.testing.assert_allclose(outputs, np.load(f"{folder}/{make.__name__}.npy"), rtol=1e-5)
-"""
-
-
-def test_keras_file_in_a_new_process(tmp_path: Path) -> None:
-    for make in KINDS:
-        model = trained(make())
-        model.save(tmp_path / f"{make.__name__}.keras")
-        np.save(tmp_path / f"{make.__name__}.npy", model(ONES, training=False))
-    paths = [str(tmp_path), str(Path(__file__).parent), *sys.path]
-    subprocess.run([sys.executable, "-c", READ_BACK, *paths], check=True)
 
 
 def test_weights_of_a_layer_that_was_never_called(tmp_path: Path) -> None:
@@ -201,10 +166,3 @@ def test_saved_model_of_a_module(tmp_path: Path) -> None:
         expected,
         rtol=1e-6,
     )
-
-
-def test_export(tmp_path: Path) -> None:
-    model = trained(model_of_layers())
-    model.export(str(tmp_path / "model"))
-    loaded = tf.saved_model.load(str(tmp_path / "model"))
-    np.testing.assert_allclose(loaded.serve(ONES), model(ONES, training=False), rtol=1e-6)

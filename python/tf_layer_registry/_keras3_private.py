@@ -269,6 +269,19 @@ def _joined(values: Iterable[Any]) -> list[Any]:
     return list({id(value): value for value in values}.values())
 
 
+def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:
+    """Whether `nested` is somewhere among the sublayers of `layer`, without those of one."""
+    waiting, seen = [layer], {id(apart_from)}
+    while waiting:
+        for sublayer in waiting.pop()._layers:
+            if sublayer is nested:
+                return True
+            if id(sublayer) not in seen:
+                seen.add(id(sublayer))
+                waiting.append(sublayer)
+    return False
+
+
 def build_outside_functions(layer: Any) -> None:
     """Makes `layer` and its sublayers build themselves outside any function that is being traced.
 

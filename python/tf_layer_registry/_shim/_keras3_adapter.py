@@ -6,7 +6,6 @@ import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
-from urllib.parse import quote
 
 import keras
 import tensorflow as tf
@@ -55,7 +54,7 @@ class Keras3Adapter:
         variable: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
-    ) -> None:
+    ) -> Any:
         layer: Any = self._layer()
         view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
         if regularizer is not None:
@@ -64,6 +63,8 @@ class Keras3Adapter:
             view.constraint = _Constraint(constraint)
         _keras3_private.track_view(self._state, view)
         self._views[name] = view
+        # An optimizer's checkpoint lists its variables, by their views.
+        return view
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._views[name].regularizer = _Regularizer(regularizer)
@@ -82,7 +83,7 @@ class Keras3Adapter:
 
     def add_layer(self, key: str, layer: Any) -> None:
         _keras3_private.build_outside_functions(layer)
-        setattr(self._state, f"layer_{quote(key, safe='')}", layer)
+        self._state.add_layer(key, layer)
 
 
 class _Regularizer(keras.regularizers.Regularizer):  # type: ignore[misc]  # Keras is untyped.

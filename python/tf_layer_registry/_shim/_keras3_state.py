@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import weakref
 from typing import Any
+from urllib.parse import quote
 
 import keras
 
+from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, messages
 from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
 from tf_layer_registry._shim.store import VariableStore
+
+
+# Where each nested layer is kept.
+_holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
 
 
 class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyped.
@@ -27,11 +33,18 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         self.__dict__["_decorated"] = weakref.ref(layer)
         self.built = True
 
+    def add_layer(self, key: str, layer: Any) -> None:
+        """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already."""
+        _holders.setdefault(layer, weakref.WeakSet()).add(self)
+        if not self._is_elsewhere(layer):
+            setattr(self, f"layer_{quote(key, safe='')}", layer)
+
+    def _is_elsewhere(self, layer: Any) -> bool:
+        return _keras3_private.is_below(self._decorated(), layer, apart_from=self)
+
     def describe(self) -> manifest.Manifest:
         """What there is, without values; JSON."""
-        return manifest.describe(
-            self._store, keras.saving.serialize_keras_object, self._decorated()
-        )
+        return manifest.describe(self._store, self._serialize_unshared, self._decorated())
 
     def prepare(self, description: manifest.Manifest) -> None:
         """Makes what `describe` described and is not there yet."""
@@ -52,7 +65,21 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """
         if not knows_it_is_decorated(type(self._decorated())):
             raise ValueError(messages.decorator_hidden(repr(self._decorated())))
-        manifest.write(store, self._store, keras.saving.serialize_keras_object, self._decorated())
+        manifest.write(store, self._store, self._serialize, self._decorated())
+
+    def _serialize(self, layer: Any) -> manifest.Configuration:
+        attributes = vars(self._decorated()).values()
+        if self._is_elsewhere(layer) and not any(layer is each for each in attributes):
+            # From its configuration, another layer would be made.
+            raise ValueError(messages.kept_elsewhere(repr(layer)))
+        config: manifest.Configuration = keras.saving.serialize_keras_object(layer)
+        return config
+
+    def _serialize_unshared(self, layer: Any) -> manifest.Configuration:
+        if len(_holders[layer]) > 1:
+            # Only in a weights file is it known which ones are the same.
+            raise ValueError(messages.kept_elsewhere(repr(layer)))
+        return self._serialize(layer)
 
     def load_own_variables(self, store: Any) -> None:
         """Reads the values; makes variables and nested layers that are not there yet.
@@ -62,5 +89,24 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """
         layer = self._decorated()
         if not manifest.is_in(store):
-            raise ValueError(messages.manifest_missing(repr(layer)))
-        manifest.read(store, self._store, repr(layer), keras.saving.deserialize_keras_object, layer)
+            raise self._failure_in(store) or ValueError(messages.manifest_missing(repr(layer)))
+        # In case that Keras comes back.
+        self._note(store, ValueError(messages.nested_layer_not_read(repr(layer))))
+        try:
+            manifest.read(
+                store, self._store, repr(layer), keras.saving.deserialize_keras_object, layer
+            )
+        except ValueError as error:
+            self._note(store, error)
+            raise
+
+    # Where reading this layer or one nested in it failed, Keras comes back by way of a model's
+    # `layers`, where the file has nothing, and forgets the first failure for what it meets there.
+
+    def _note(self, store: Any, error: ValueError) -> None:
+        if not isinstance(store, dict):  # Which nothing tells apart from another.
+            self.__dict__["_failure"] = weakref.ref(manifest.whole_file(store)), error
+
+    def _failure_in(self, store: Any) -> ValueError | None:
+        file, error = self.__dict__.get("_failure", (None, None))
+        return error if file is not None and file() is manifest.whole_file(store) else None

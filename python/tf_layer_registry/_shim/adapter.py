@@ -40,8 +40,11 @@ class Adapter(Protocol):
         variable: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
-    ) -> None:
-        """Shows a new variable; `regularizer`, where given, yields a loss."""
+    ) -> Any:
+        """Shows a new variable; `regularizer`, where given, yields a loss.
+
+        Returns what stands for the variable in checkpoints; None where that is the variable itself.
+        """
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         """Gives a variable that was added before a regularizer, which yields a loss."""

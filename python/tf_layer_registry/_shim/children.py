@@ -19,10 +19,14 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
         super().__init__()
         self._children: dict[str, Any] = {}
 
-    def add(self, name: str, child: Any) -> None:
-        """Adds `child`; what a checkpoint restored earlier holds for `name` is restored now."""
+    def add(self, name: str, child: Any, in_checkpoints: Any = None) -> None:
+        """Adds `child`; what a checkpoint restored earlier holds for `name` is restored now.
+
+        `in_checkpoints`, where it is not None, stands for the child in checkpoints.
+        """
+        dependency = child if in_checkpoints is None else in_checkpoints
         # A name left by an attempt that failed is taken over.
-        self._track_trackable(child, name, overwrite=True)
+        self._track_trackable(dependency, name, overwrite=True)
         self._children[name] = child
 
     def __getitem__(self, name: str) -> Any:

@@ -145,12 +145,14 @@ def read(
 _nested_layers: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
 
 
+def whole_file(file: Any) -> Any:
+    """The object for the whole of the file that `file` is a place in."""
+    # Keras gives that object, or in older versions one for each place.
+    return file if hasattr(file, "get") else file.h5_file
+
+
 def _layers_of(file: Any) -> dict[Any, Any]:
-    if isinstance(file, dict):
-        return {}
-    # Keras gives the object for the whole file, or in older versions one for each place in it.
-    whole = file if hasattr(file, "get") else file.h5_file
-    return _nested_layers.setdefault(whole, {})
+    return {} if isinstance(file, dict) else _nested_layers.setdefault(whole_file(file), {})
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
@@ -219,6 +221,8 @@ def _restore_layer(
     own = vars(holder).get(saved.get("attribute")) if holder is not None else None
     if own is None and config is None:
         raise ValueError(messages.saved_layer_missing(layer, key))
+    if own is not None and not own.built and config and config.get("build_config"):
+        raise ValueError(messages.nested_layer_not_read(layer))
     store.get_or_create_layer(
         key, saved["name"], lambda: own if own is not None else deserialize(config)
     )

@@ -282,11 +282,25 @@ def legacy_h5(model: str) -> str:
     )
 
 
+def kept_elsewhere(layer: str) -> str:
+    """A nested layer has no configuration of its own in a manifest."""
+    return f"{layer} is kept elsewhere too, and cannot be made again from a configuration alone."
+
+
 def manifest_missing(layer: str) -> str:
     """A weights file was not written by a decorated layer."""
     return (
         f"The weights file does not say what {layer} keeps by name. It was saved by code in which "
         f"the layer had no method decorated with {_DECORATOR}: load it with that code."
+    )
+
+
+def nested_layer_not_read(layer: str) -> str:
+    """A weights file was read, but not what belongs to a nested layer."""
+    return (
+        f"The weights file holds values for layers that {layer} keeps by name, which could not be "
+        "read into them: they have no weights yet, or others. Call the model once on data, then "
+        "load the weights."
     )
 
 

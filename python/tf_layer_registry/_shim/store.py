@@ -270,13 +270,13 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
                 tuple(variable.shape) if known else None,
                 variable.dtype,
             )
-            self._vars.add(request.name, variable)
-            self._adapter.add_variable(
+            view = self._adapter.add_variable(
                 request.name,
                 variable,
                 regularizer if request.name in self._regularizers else None,
                 request.constraint,
             )
+            self._vars.add(request.name, variable, in_checkpoints=view)
         return variable
 
     def _note_regularizer(
