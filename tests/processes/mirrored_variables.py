@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -16,7 +15,7 @@ if __name__ == "__main__":
     raise SystemExit(pytest.main([__file__, "-p", "no:cacheprovider"]))
 
 from descriptors import FlavourDescriptor
-from shim_helpers import Execution, dense_model, every_flavour, raw_variables
+from shim_helpers import Execution, every_flavour, keras_of, raw_variables
 
 v1 = tf.compat.v1
 X = np.ones((2, 4), "float32")
@@ -123,7 +122,7 @@ def averages(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         mean = v1.get_variable("mean", [], trainable=False, aggregation=tf.VariableAggregation.MEAN)
         mean.assign(replica())
         with v1.variable_scope("after"):
-            inputs = get_or_create_layer("layer", lambda: keras.layers.Dense(4))(inputs)
+            inputs = get_or_create_layer("layer", lambda: keras_of(self).layers.Dense(4))(inputs)
             return inputs + v1.get_variable("w", [4])
 
 
@@ -166,7 +165,7 @@ def test_run_within_a_decorated_method(flavour: FlavourDescriptor, execution: Ex
     def in_replica(inputs: tf.Tensor) -> tf.Tensor:
         with v1.variable_scope("replica"):
             meet()
-            inputs = get_or_create_layer("layer", lambda: dense_model(4))(inputs)
+            inputs = get_or_create_layer("layer", lambda: flavour.dense_model(4))(inputs)
             return inputs * v1.get_variable("w", [4])
 
     def forward(self: Any, inputs: tf.Tensor) -> Any:
@@ -189,7 +188,7 @@ def test_what_replicas_do_together_is_part_of_the_call(
 ) -> None:
     def together(_strategy: Any) -> None:
         v1.get_variable("together", [4])
-        get_or_create_layer("layer", dense_model)
+        get_or_create_layer("layer", flavour.dense_model)
 
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         context = tf.distribute.get_replica_context()
@@ -208,9 +207,9 @@ def test_what_replicas_do_together_is_part_of_the_call(
 def test_layers_are_made_once(flavour: FlavourDescriptor, execution: Execution) -> None:
     made = []
 
-    def make() -> keras.Model:
+    def make() -> Any:
         made.append(None)
-        return dense_model()
+        return flavour.dense_model()
 
     with STRATEGY.scope():
         target = flavour.decorated(lambda _self, x: get_or_create_layer("layer", make)(x))
@@ -241,7 +240,7 @@ def test_replica_that_raises(
         meet()
         if fail and tf.get_static_value(replica()) == failing:
             raise RuntimeError("in the call")
-        return get_or_create_layer("layer", dense_model)(inputs)
+        return get_or_create_layer("layer", flavour.dense_model)(inputs)
 
     with STRATEGY.scope():
         target = flavour.decorated(forward)
@@ -276,7 +275,7 @@ def test_creation_that_synchronizes_is_refused(
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         if what == "variable":
             return inputs * v1.get_variable("k", initializer=lambda: in_step(lambda: tf.zeros([4])))
-        return get_or_create_layer("k", lambda: in_step(dense_model))(inputs)
+        return get_or_create_layer("k", lambda: in_step(flavour.dense_model))(inputs)
 
     with STRATEGY.scope():
         target = flavour.decorated(forward)

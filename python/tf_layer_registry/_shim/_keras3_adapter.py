@@ -48,23 +48,27 @@ class Keras3Adapter:
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()
 
+    def prepare_variable(self, name: str, variable: Any) -> Any:
+        layer: Any = self._layer()
+        view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
+        self._views[name] = view
+        # An optimizer's checkpoint lists its variables, by their views.
+        return view
+
     def add_variable(
         self,
         name: str,
         variable: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
-    ) -> Any:
-        layer: Any = self._layer()
-        view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
+    ) -> None:
+        del variable  # The view holds it.
+        view = self._views[name]
         if regularizer is not None:
             view.regularizer = _Regularizer(regularizer)
         if constraint is not None:
             view.constraint = _Constraint(constraint)
         _keras3_private.track_view(self._state, view)
-        self._views[name] = view
-        # An optimizer's checkpoint lists its variables, by their views.
-        return view
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._views[name].regularizer = _Regularizer(regularizer)

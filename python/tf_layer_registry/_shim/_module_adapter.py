@@ -32,6 +32,10 @@ class ModuleAdapter:
     def creating(self) -> AbstractContextManager[None]:
         return _kerases.outside_scopes()
 
+    def prepare_variable(self, name: str, variable: Any) -> Any:
+        del name
+        return variable
+
     def add_variable(
         self,
         name: str,

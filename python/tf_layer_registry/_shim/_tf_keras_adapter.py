@@ -57,6 +57,10 @@ class TFKerasAdapter:
     def creating(self) -> AbstractContextManager[None]:
         return _tf_keras_private.outside_scopes()
 
+    def prepare_variable(self, name: str, variable: Any) -> Any:
+        del name
+        return variable
+
     def add_variable(
         self,
         name: str,

@@ -34,17 +34,17 @@ class Adapter(Protocol):
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""
 
+    def prepare_variable(self, name: str, variable: Any) -> Any:
+        """What stands for a new variable in checkpoints. Shows nothing yet."""
+
     def add_variable(
         self,
         name: str,
         variable: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
-    ) -> Any:
-        """Shows a new variable; `regularizer`, where given, yields a loss.
-
-        Returns what stands for the variable in checkpoints; None where that is the variable itself.
-        """
+    ) -> None:
+        """Shows the variable that was prepared; `regularizer`, where given, yields a loss."""
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         """Gives a variable that was added before a regularizer, which yields a loss."""

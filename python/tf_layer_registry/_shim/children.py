@@ -17,17 +17,42 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
 
     def __init__(self) -> None:
         super().__init__()
+        self._maybe_initialize_trackable()
         self._children: dict[str, Any] = {}
+        self._dependencies: dict[str, Any] = {}
+        self._refused: dict[str, Exception] = {}
 
-    def add(self, name: str, child: Any, in_checkpoints: Any = None) -> None:
-        """Adds `child`; what a checkpoint restored earlier holds for `name` is restored now.
+    def restore(self, name: str, in_checkpoints: Any) -> None:
+        """Gives a child that is to be added what a checkpoint read earlier holds for `name`.
 
-        `in_checkpoints`, where it is not None, stands for the child in checkpoints.
+        Raises:
+          Exception: what TensorFlow raises where it does not fit. It is raised again for every
+            other child of this name, since TensorFlow offers what it holds only once.
         """
-        dependency = child if in_checkpoints is None else in_checkpoints
-        # A name left by an attempt that failed is taken over.
-        self._track_trackable(dependency, name, overwrite=True)
+        offered = name in self._deferred_dependencies
+        if name in self._refused and not offered:
+            raise self._refused[name]
+        try:
+            self._handle_deferred_dependencies(name=name, trackable=in_checkpoints)
+        except Exception as error:
+            self._refused[name] = error
+            raise
+        self._refused.pop(name, None)
+
+    def add(self, name: str, child: Any, in_checkpoints: Any) -> None:
+        """Adds `child`; `in_checkpoints` is what stands for it in checkpoints."""
+        self._dependencies[name] = in_checkpoints
+        # What was read since `restore` was called did not find it.
+        self._handle_deferred_dependencies(name=name, trackable=in_checkpoints)
         self._children[name] = child
+
+    def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
+        return {**super()._trackable_children(save_type, **kwargs), **self._dependencies}
+
+    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if name in self._dependencies:
+            return self._dependencies[name]
+        return super()._lookup_dependency(name, *args, **kwargs)
 
     def __getitem__(self, name: str) -> Any:
         return self._children[name]

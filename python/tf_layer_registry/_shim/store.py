@@ -261,49 +261,60 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
     def _make_variable(
         self, request: VariableRequest, regularizer: Callable[[Any], Any] | None
     ) -> tf.Variable:
+        """Makes a variable and shows it to checkpoints and to the object's framework.
+
+        Whatever can fail comes before it is shown. Only then does the registry list it; should that
+        fail, the next attempt takes the variable that was shown.
+        """
+        name = request.name
+        if name in self._vars:
+            return self._vars[name]
         with self._adapter.creating():
             variable = create_variable(request)
-            if regularizer is not None:
-                self._note_regularizer(request.name, variable, regularizer)
+            gives_loss = regularizer is not None and _gives_loss(regularizer, variable)
             known = variable.shape.rank is not None
-            self._specs[request.name] = (
-                tuple(variable.shape) if known else None,
-                variable.dtype,
+            spec = tuple(variable.shape) if known else None, variable.dtype
+            in_checkpoints = self._adapter.prepare_variable(name, variable)
+            self._vars.restore(name, in_checkpoints)
+            self._adapter.add_variable(
+                name, variable, regularizer if gives_loss else None, request.constraint
             )
-            view = self._adapter.add_variable(
-                request.name,
-                variable,
-                regularizer if request.name in self._regularizers else None,
-                request.constraint,
-            )
-            self._vars.add(request.name, variable, in_checkpoints=view)
+            self._specs[name] = spec
+            if regularizer is not None and gives_loss:
+                self._regularizers[name] = functools.partial(regularizer, variable)
+            elif regularizer is not None:
+                self._unregularized[name] = None
+            self._vars.add(name, variable, in_checkpoints)
         return variable
-
-    def _note_regularizer(
-        self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
-    ) -> None:
-        with tf.init_scope():
-            gives_loss = regularizer(variable) is not None
-        if gives_loss:
-            self._regularizers[name] = functools.partial(regularizer, variable)
-        else:
-            self._unregularized[name] = None
 
     def _regularize(
         self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
     ) -> None:
+        """Gives a variable its regularizer; where it has one, that stays."""
         with self._adapter.creating():
-            self._note_regularizer(name, variable, regularizer)
-            if name in self._regularizers:
+            if not _gives_loss(regularizer, variable):
+                self._unregularized[name] = None
+                return
+            loss = functools.partial(regularizer, variable)
+            # Of several threads, one.
+            if self._regularizers.setdefault(name, loss) is loss:
                 self._adapter.set_regularizer(name, regularizer)
 
     def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
-        """Makes a layer and shows it to checkpoints and to the object's framework."""
+        """Makes a layer and shows it, as `_make_variable` does a variable."""
+        if key in self._layer_names:
+            return self._layers[self._layer_names[key]]
         with self._adapter.creating():
             with outside_functions():
                 layer = create_layer_method()
             self._adapter.check_layer(key, layer)
-            self._layers.add(child_name, layer)
+            self._layers.restore(child_name, layer)
             self._adapter.add_layer(key, layer)
+            self._layers.add(child_name, layer, layer)
             self._layer_names[key] = child_name
         return layer
+
+
+def _gives_loss(regularizer: Callable[[Any], Any], variable: tf.Variable) -> bool:
+    with tf.init_scope():
+        return regularizer(variable) is not None
