@@ -6,6 +6,7 @@ tf_keras.
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import importlib
@@ -44,6 +45,7 @@ def _require_members(owner: object, *names: str) -> None:
 _thread = _require("tf_keras.src.engine.base_layer_utils", "_call_context")
 _call_context = _require("tf_keras.src.engine.base_layer_utils", "call_context")
 _autocast = _require("tf_keras.src.mixed_precision.autocast_variable", "enable_auto_cast_variables")
+_names = _require("tf_keras.src.backend", "PER_GRAPH_OBJECT_NAME_UIDS")
 _Functional = _require("tf_keras.src.engine.functional", "Functional")
 _require_members(
     tf_keras.layers.Layer(),
@@ -58,18 +60,38 @@ _require_members(_Functional, "_init_graph_network")
 
 @contextlib.contextmanager
 def outside_scopes() -> Iterator[None]:
-    """Leaves tf_keras's scopes: autocast, and the call of an outer layer.
+    """Leaves tf_keras's scopes: autocast, the call of an outer layer, and names that count up.
 
-    What is made here is of its own dtype, and takes no `training` argument from the call that
-    happens to make it.
+    What is made here is of its own dtype, takes no `training` argument from the call that happens
+    to make it, and has a name that no other layer was given.
     """
     before = getattr(_thread, "call_context", None)
     _thread.call_context = None
     try:
-        with _autocast(None):
+        with _autocast(None), _names_of_outermost_graph():
             yield
     finally:
         _thread.call_context = before
+
+
+@contextlib.contextmanager
+def _names_of_outermost_graph() -> Iterator[None]:
+    """Counts layers up where the program at large does, and not afresh in each function."""
+    graph = outermost = tf.compat.v1.get_default_graph()
+    while hasattr(outermost, "outer_graph"):
+        outermost = outermost.outer_graph
+    if graph is outermost:
+        yield
+        return
+    before = _names.get(graph)
+    _names[graph] = _names.setdefault(outermost, collections.defaultdict(int))
+    try:
+        yield
+    finally:
+        if before is None:
+            _names.pop(graph, None)
+        else:
+            _names[graph] = before
 
 
 def _check_scopes() -> None:
@@ -97,11 +119,6 @@ def is_graph_network(layer: Any) -> bool:
     return isinstance(layer, _Functional)
 
 
-def own_weights(layer: Any) -> list[tf.Variable]:
-    """The variables that `layer` holds itself, without those of its sublayers."""
-    return [*layer._trainable_weights, *layer._non_trainable_weights]
-
-
 def add_weight(layer: Any, variable: tf.Variable) -> None:
     """Adds an existing variable to the weights of `layer`."""
     weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
@@ -125,17 +142,126 @@ def remove_sublayer(layer: Any, sublayer: Any) -> None:
     sublayers[:] = [each for each in sublayers if each is not sublayer]
 
 
-def keep_in_graph_network(network: Any, sublayer: tf.Module) -> None:
-    """Adds `sublayer` to a graph network, which forgets all but its graph when that changes."""
-    add_sublayer(network, sublayer)
+def keep_in_graph_network(network: Any, outside: OutsideGraph) -> None:
+    """Adds sublayers to a graph network that are no part of its graph.
+
+    They stay when the network changes, which forgets all but its graph. A legacy HDF5 file, which
+    holds the weights of the graph's layers, and those that the network has itself, gets theirs with
+    the latter.
+    """
+    add_sublayer(network, outside)
+    own = _OwnAndOutside(network._trainable_weights, outside)
+    set_unwatched(network, "_trainable_weights", own)
     init_graph_network = network._init_graph_network
 
     @functools.wraps(init_graph_network)
     def init_and_keep(*args: Any, **kwargs: Any) -> None:
         init_graph_network(*args, **kwargs)
-        add_sublayer(network, sublayer)
+        add_sublayer(network, outside)
 
     set_unwatched(network, "_init_graph_network", init_and_keep)
+    for name in ("save_own_variables", "load_own_variables"):
+        set_unwatched(network, name, own.hiding(getattr(network, name)))
+
+
+class OutsideGraph(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
+    """Sublayers of a graph network that are no part of its graph.
+
+    A network's `layers` are its graph's. tf_keras leaves out what is no layer there, but looks for
+    layers inside of it everywhere else.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(name="outside_graph")
+        set_unwatched(self, "_self_tracked_trackables", [])
+
+    def gather(self, attribute: str) -> list[tf.Variable]:
+        """The variables that an attribute of the sublayers lists."""
+        sublayers = self._self_tracked_trackables
+        return [weight for layer in sublayers for weight in getattr(layer, attribute)]
+
+    @property
+    def variables(self) -> tuple[tf.Variable, ...]:
+        """None: `_OwnAndOutside` has them where tf_keras asks for these."""
+        return ()
+
+    @property
+    def trainable_variables(self) -> tuple[tf.Variable, ...]:
+        """The variables that the sublayers train."""
+        return tuple(self.gather("trainable_variables"))
+
+    @property
+    def non_trainable_variables(self) -> tuple[tf.Variable, ...]:
+        """The variables that the sublayers do not train."""
+        return tuple(self.gather("non_trainable_variables"))
+
+
+class _OwnAndOutside(list[tf.Variable]):
+    """The trainable weights that a network has itself; in a sum, those outside its graph too.
+
+    tf_keras adds the trainable and the other weights up where it wants them all, trainable or not:
+    in `weights`, and in legacy HDF5 files. It does so too in `.keras` files, which must not hold
+    these here: they have a place of their own there.
+    """
+
+    def __init__(self, own: list[tf.Variable], outside: OutsideGraph) -> None:
+        super().__init__(own)
+        self._outside = outside
+        self._hidden = False
+
+    def __add__(self, other: list[Any]) -> list[Any]:
+        outside = [] if self._hidden else self._outside.gather("variables")
+        return [*self, *other, *outside]
+
+    def hiding(self, method: Callable[[Any], None]) -> Callable[[Any], None]:
+        """`method`, for which sums have the network's own weights only."""
+
+        @functools.wraps(method)
+        def call(store: Any) -> None:
+            self._hidden = True
+            try:
+                method(store)
+            finally:
+                self._hidden = False
+
+        return call
+
+
+def is_loaded(layer: Any) -> bool:
+    """Whether a layer that is being loaded from a SavedModel can be called.
+
+    tf_keras puts the graphs of networks together last.
+    """
+    if not isinstance(layer, tf_keras.layers.Layer):
+        return True
+    networks = [each for each in layer._flatten_layers() if is_graph_network(each)]
+    return all(network.layers for network in networks)
+
+
+def copy_weights(source: Any, target: Any) -> None:
+    """Gives `target` the values of a layer that is made alike, but may not be callable yet.
+
+    Raises:
+      ValueError: the two are not alike.
+    """
+    with outside_functions():
+        _copy_weights(source, target)
+
+
+def _copy_weights(source: Any, target: Any) -> None:
+    if not getattr(target, "built", True) and source.built:
+        with tf.name_scope(target.name):
+            target.build(source._build_input_shape)
+    for name, child in target._trackable_children().items():
+        counterpart = source._lookup_dependency(name)
+        if isinstance(child, tf.Variable):
+            if counterpart is None:
+                raise ValueError(f"{source!r} has no '{name}', which {target!r} has.")
+            child.assign(counterpart)
+        elif counterpart is not None:
+            _copy_weights(counterpart, child)
+        elif list(getattr(child, "variables", ())):
+            raise ValueError(f"{source!r} has no '{name}', which {target!r} has.")
 
 
 def build_outside_functions(layer: Any) -> None:

@@ -86,6 +86,10 @@ Trackable = require("tensorflow.python.trackable.base", "Trackable")
 no_automatic_dependency_tracking = require(
     "tensorflow.python.trackable.base", "no_automatic_dependency_tracking"
 )
+_register_revived_type = require(
+    "tensorflow.python.saved_model.revived_types", "register_revived_type"
+)
+_RevivedType = require("tensorflow.python.saved_model.revived_types", "VersionedTypeRegistration")
 
 # Decorators
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
@@ -107,6 +111,27 @@ BaseResourceVariable = require(
 def is_op_registered(name: str) -> bool:
     """Returns whether this process knows an op of this name."""
     return op_definition(name) is not None
+
+
+def register_revived_type(
+    identifier: str, is_of_type: Callable[[Any], bool], make: Callable[[], Any]
+) -> None:
+    """Says what is made in place of an object when a SavedModel is loaded.
+
+    Where this was not called, loading makes a plain object.
+
+    Args:
+      identifier: what the SavedModel calls the type.
+      is_of_type: whether an object that is being saved is of the type.
+      make: makes an object to set the loaded children on.
+    """
+    version = _RevivedType(
+        object_factory=lambda proto: make(),  # noqa: ARG005
+        version=1,
+        min_producer_version=1,
+        min_consumer_version=1,
+    )
+    _register_revived_type(identifier, is_of_type, versions=[version])
 
 
 def collections_of_default_graph() -> dict[Any, list[Any]]:

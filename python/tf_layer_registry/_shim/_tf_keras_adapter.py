@@ -12,8 +12,9 @@ import tf_keras
 
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import flavours, messages, objects
-from tf_layer_registry._shim._tf_keras_state import OutsideGraph, TF1StyleState
+from tf_layer_registry._shim._tf_keras_state import TF1StyleState
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
+from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
 from tf_layer_registry._shim.store import VariableStore
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ class TFKerasAdapter:
 
     def __init__(self, layer: Any) -> None:
         self._layer = weakref.ref(layer)
+        # Layers by scope path that were loaded, and give their values to those that calls make.
+        self._uncalled: dict[str, Any] = {}
 
     def attach(self, store: VariableStore) -> None:
         layer: Any = self._layer()
@@ -39,17 +42,39 @@ class TFKerasAdapter:
         if _tf_keras_private.is_graph_network(layer):
             # Its own losses go into configurations and SavedModels beside the decorated method,
             # which makes them again.
-            self._holder = OutsideGraph()
+            self._holder = _tf_keras_private.OutsideGraph()
             self._losses = self._state
             _tf_keras_private.keep_in_graph_network(layer, self._holder)
         else:
             self._holder = self._losses = layer
         _tf_keras_private.add_sublayer(self._holder, self._state)
         _tf_keras_private.set_unwatched(layer, TF_KERAS_ATTRIBUTE, self._state)
+        if (loaded := vars(layer).get(objects.ATTRIBUTE)) is not None:
+            _tf_keras_private.remove_sublayer(layer, loaded)
+            self._adopt(loaded)
         # As an attribute like any other the store would be a module that tf_keras walks, whatever
         # is trainable in it.
         _tf_keras_private.set_unwatched(layer, objects.ATTRIBUTE, store)
         _tf_keras_private.depend(layer, objects.ATTRIBUTE, store)
+
+    def _adopt(self, loaded: Any) -> None:
+        """Takes over variables and layers that TensorFlow made from a SavedModel."""
+        for name, variable in loaded_variables(loaded).items():
+            self._store.adopt_variable(name, variable)
+        layers = {name.removeprefix("/"): each for name, each in loaded_layers(loaded).items()}
+        if all(_tf_keras_private.is_loaded(each) for each in layers.values()):
+            for name, layer in loaded_layers(loaded).items():
+                key = name.removeprefix("/")
+                self._store.get_or_create_layer(key, name, functools.partial(_itself, layer))
+            return
+        # The object is called while tf_keras puts networks together, and some of these are to come.
+        # New layers are made in the order of the calls, with the values of these.
+        self._uncalled = layers
+        holder = _tf_keras_private.OutsideGraph()
+        _tf_keras_private.add_sublayer(self._holder, holder)
+        for layer in layers.values():
+            _tf_keras_private.add_sublayer(holder, layer)
+        self._uncalled_holder = holder
 
     def begin_call(self, door: Door) -> Door:
         return door
@@ -91,6 +116,13 @@ class TFKerasAdapter:
 
     def add_layer(self, key: str, layer: Any) -> None:
         if isinstance(layer, tf_keras.layers.Layer):
+            if (loaded := self._uncalled.pop(key, None)) is not None:
+                _tf_keras_private.copy_weights(loaded, layer)
+                _tf_keras_private.remove_sublayer(self._uncalled_holder, loaded)
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
         _tf_keras_private.add_sublayer(self._holder, layer)
+
+
+def _itself(layer: Any) -> Any:
+    return layer

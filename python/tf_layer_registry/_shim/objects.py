@@ -18,6 +18,8 @@ _creation = threading.Lock()
 def store_of(target: Any, method: str) -> VariableStore:
     """The store of `target`, made where there is none; `method` is its decorated method.
 
+    What loading a SavedModel left in its place is for the new store's adapter to take over.
+
     Raises:
       ValueError: `target` is of no kind that can keep variables, or a TF1 graph is built.
     """
@@ -26,7 +28,7 @@ def store_of(target: Any, method: str) -> VariableStore:
         raise ValueError(messages.tf1_graph(method))
     with _creation:
         store = vars(target).get(ATTRIBUTE)
-        if store is None:
+        if not isinstance(store, VariableStore):
             store = VariableStore(make_adapter(target))
             if vars(target).get(ATTRIBUTE) is not store:  # Its adapter may have a way of its own.
                 setattr(target, ATTRIBUTE, store)

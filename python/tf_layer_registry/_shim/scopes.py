@@ -53,8 +53,10 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     """
     try:
         store: VariableStore = target._tf1_style_var_store  # noqa: SLF001  # ATTRIBUTE, quickly.
+        is_only_door = store.is_only_door  # What loading a SavedModel left there has none.
     except AttributeError:
         store = store_of(target, method.__qualname__)
+        is_only_door = store.is_only_door
     collections = collections_of_default_graph()
     stores = collections.get(VARIABLE_STORE_KEY)
     if stores is None:
@@ -67,7 +69,7 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
         if frame is not None and frame[0] is store:
             return None
         before = _shared_by_threads(stores)
-    door = store if store.is_only_door and options is DEFAULT else store.begin_call(options)
+    door = store if is_only_door and options is DEFAULT else store.begin_call(options)
     scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
     # The object's own attributes are those of its thread.
     state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__

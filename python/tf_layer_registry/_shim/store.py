@@ -271,21 +271,37 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             return self._vars[name]
         with self._adapter.creating():
             variable = create_variable(request)
-            gives_loss = regularizer is not None and _gives_loss(regularizer, variable)
-            known = variable.shape.rank is not None
-            spec = tuple(variable.shape) if known else None, variable.dtype
-            in_checkpoints = self._adapter.prepare_variable(name, variable)
-            self._vars.restore(name, in_checkpoints)
-            self._adapter.add_variable(
-                name, variable, regularizer if gives_loss else None, request.constraint
-            )
-            self._specs[name] = spec
-            if regularizer is not None and gives_loss:
-                self._regularizers[name] = functools.partial(regularizer, variable)
-            elif regularizer is not None:
-                self._unregularized[name] = None
-            self._vars.add(name, variable, in_checkpoints)
+            self._show_variable(name, variable, regularizer, request.constraint)
         return variable
+
+    def _show_variable(
+        self,
+        name: str,
+        variable: tf.Variable,
+        regularizer: Callable[[Any], Any] | None,
+        constraint: Callable[[Any], Any] | None,
+    ) -> None:
+        gives_loss = regularizer is not None and _gives_loss(regularizer, variable)
+        known = variable.shape.rank is not None
+        spec = tuple(variable.shape) if known else None, variable.dtype
+        in_checkpoints = self._adapter.prepare_variable(name, variable)
+        self._vars.restore(name, in_checkpoints)
+        self._adapter.add_variable(name, variable, regularizer if gives_loss else None, constraint)
+        self._specs[name] = spec
+        if regularizer is not None and gives_loss:
+            self._regularizers[name] = functools.partial(regularizer, variable)
+        elif regularizer is not None:
+            self._unregularized[name] = None
+        self._vars.add(name, variable, in_checkpoints)
+
+    def adopt_variable(self, name: str, variable: tf.Variable) -> None:
+        """Keeps a variable that was made elsewhere."""
+
+        def show() -> tf.Variable:
+            self._show_variable(name, variable, None, None)
+            return variable
+
+        self._registry._get_or_create(registry_key(name), "variable", show)  # noqa: SLF001
 
     def _regularize(
         self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
