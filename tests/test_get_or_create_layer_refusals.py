@@ -37,8 +37,8 @@ def test_outside_a_decorated_method() -> None:
     assert str(caught.value) == (
         "get_or_create_layer('dense', ...) was called outside a method decorated with "
         "@track_tf1_style_variables, so no object keeps the layer and the next call would make "
-        "another. Decorate the method that calls it, of a Keras 3 or tf_keras layer or model, or of "
-        "a tf.Module, or keep the layer in a tf_layer_registry.LayerRegistry."
+        "another. Decorate the method that calls it, of a Keras 3 or tf_keras layer or model, or "
+        "of a tf.Module, or keep the layer in a tf_layer_registry.LayerRegistry."
     )
 
 

@@ -163,8 +163,8 @@ def test_no_function(target: Any) -> None:
     with pytest.raises(TypeError) as caught:
         track_tf1_style_variables(target)
     assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or model, "
-        f"or of a tf.Module, but got {target!r}. Write it above the method's `def`, without "
+        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
+        f"model, or of a tf.Module, but got {target!r}. Write it above the method's `def`, without "
         "parentheses."
     )
 
@@ -177,8 +177,8 @@ def test_function() -> None:
     with pytest.raises(ValueError, match="must decorate") as caught:
         forward([1, 2])
     assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or model, "
-        "or of a tf.Module, but the first argument of "
+        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
+        "model, or of a tf.Module, but the first argument of "
         "`test_function.<locals>.forward` was [1, 2] (of type list). Move the code into a method "
         "of such a class and decorate that method."
     )
@@ -195,8 +195,8 @@ def test_method_of_a_plain_class() -> None:
     with pytest.raises(ValueError, match="must decorate") as caught:
         Plain().forward()
     assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or model, "
-        "or of a tf.Module, but the first argument of "
+        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
+        "model, or of a tf.Module, but the first argument of "
         "`test_method_of_a_plain_class.<locals>.Plain.forward` was <plain> (of type Plain). Move "
         "the code into a method of such a class and decorate that method."
     )

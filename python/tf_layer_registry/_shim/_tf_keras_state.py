@@ -1,4 +1,4 @@
-"""The hidden sublayer of a decorated tf_keras layer, and where it stands in a graph network."""
+"""The hidden sublayer of a decorated tf_keras layer, and how its state is written and read back."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import weakref
 from typing import Any
 from urllib.parse import quote
 
-import tensorflow as tf
 import tf_keras
 
 from tf_layer_registry import _tf_keras_private
@@ -37,6 +36,16 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """Makes a nested layer an attribute, by which its weights are written and read."""
         _tf_keras_private.set_unwatched(self, f"layer_{quote(key, safe='')}", layer)
 
+    def describe(self) -> manifest.Manifest:
+        """What there is, without values; JSON."""
+        serialize = tf_keras.saving.serialize_keras_object
+        return manifest.describe(self._store, serialize, self._decorated())
+
+    def prepare(self, description: manifest.Manifest) -> None:
+        """Makes what `describe` described and is not there yet."""
+        deserialize = tf_keras.saving.deserialize_keras_object
+        manifest.prepare(self._store, description, deserialize, self._decorated())
+
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.
 
@@ -52,7 +61,7 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
                 raise ValueError(  # noqa: TRY004  # What else cannot be written raises this too.
                     messages.module_in_weights_file(repr(layer), key, nested)
                 )
-        manifest.write(store, self._store, tf_keras.saving.serialize_keras_object)
+        manifest.write(store, self._store, tf_keras.saving.serialize_keras_object, layer)
 
     def load_own_variables(self, store: Any) -> None:
         """Reads the values; makes variables and nested layers that are not there yet.
@@ -60,10 +69,11 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         Raises:
           ValueError: the file was not written by such a layer, or `manifest.read` raises.
         """
-        layer = repr(self._decorated())
+        layer = self._decorated()
         if not manifest.is_in(store):
-            raise ValueError(messages.manifest_missing(layer))
-        manifest.read(store, self._store, layer, tf_keras.saving.deserialize_keras_object)
+            raise ValueError(messages.manifest_missing(repr(layer)))
+        deserialize = tf_keras.saving.deserialize_keras_object
+        manifest.read(store, self._store, repr(layer), deserialize, layer)
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         # A checkpoint has the variables by way of the store.
@@ -71,34 +81,3 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
             return {}
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         return children
-
-
-class OutsideGraph(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
-    """Sublayers of a graph network that are no part of its graph.
-
-    A network's `layers` are its graph's. tf_keras leaves out what is no layer there, but looks for
-    layers inside of it everywhere else.
-    """
-
-    def __init__(self) -> None:
-        super().__init__(name="tf1_style_state")
-        _tf_keras_private.set_unwatched(self, "_self_tracked_trackables", [])
-
-    def _gather(self, attribute: str) -> tuple[tf.Variable, ...]:
-        sublayers = self._self_tracked_trackables
-        return tuple(weight for layer in sublayers for weight in getattr(layer, attribute))
-
-    @property
-    def variables(self) -> tuple[tf.Variable, ...]:
-        """The variables of all sublayers."""
-        return self._gather("variables")
-
-    @property
-    def trainable_variables(self) -> tuple[tf.Variable, ...]:
-        """Those of them that their layers train."""
-        return self._gather("trainable_variables")
-
-    @property
-    def non_trainable_variables(self) -> tuple[tf.Variable, ...]:
-        """Those of them that their layers do not train."""
-        return self._gather("non_trainable_variables")

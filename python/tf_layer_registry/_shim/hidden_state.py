@@ -48,10 +48,11 @@ def prepare_class(owner: type) -> None:
 
     Any class, since it may be mixed into a Keras layer; but a Keras 3 layer is no `tf.Module`.
     """
-    setattr(owner, TF_KERAS_ATTRIBUTE, HiddenState("tf_keras", TF_KERAS_ATTRIBUTE))
-    if issubclass(owner, tf.Module) or isinstance(vars(owner).get(ATTRIBUTE), HiddenState):
+    if isinstance(vars(owner).get(TF_KERAS_ATTRIBUTE), HiddenState):
         return
-    setattr(owner, ATTRIBUTE, HiddenState("Keras 3", ATTRIBUTE))
+    setattr(owner, TF_KERAS_ATTRIBUTE, HiddenState("tf_keras", TF_KERAS_ATTRIBUTE))
+    if not issubclass(owner, tf.Module):
+        setattr(owner, ATTRIBUTE, HiddenState("Keras 3", ATTRIBUTE))
     for get, restore in (
         ("get_build_config", "build_from_config"),
         ("get_compile_config", "compile_from_config"),
@@ -74,7 +75,7 @@ def _describing(owner: type, name: str) -> Callable[..., Any]:
 
     def get_config(self: Any) -> Any:
         config = before(self)()
-        state = vars(self).get(ATTRIBUTE)
+        state = vars(self).get(_attribute(self))
         if state is None or _KEY in (config or {}) or (not config and "compile" in name):
             return config
         return {**(config or {}), _KEY: json.dumps(state.describe())}
@@ -89,11 +90,17 @@ def _preparing(owner: type, name: str) -> Callable[..., Any]:
     def from_config(self: Any, config: Any) -> Any:
         if config and _KEY in config:
             config = dict(config)
-            getattr(self, ATTRIBUTE).prepare(json.loads(config.pop(_KEY)))
+            getattr(self, _attribute(self)).prepare(json.loads(config.pop(_KEY)))
+            if not config:
+                return None  # That layer had none before.
         return before(self)(config)
 
     from_config.__name__ = name
     return from_config
+
+
+def _attribute(layer: Any) -> str:
+    return TF_KERAS_ATTRIBUTE if isinstance(layer, tf.Module) else ATTRIBUTE
 
 
 def _method_before(owner: type, name: str) -> Callable[[Any], Callable[..., Any]]:

@@ -151,8 +151,22 @@ def whole_file(file: Any) -> Any:
     return file if hasattr(file, "get") else file.h5_file
 
 
+# The same for open HDF5 files, by their own objects: each place in a file makes new ones.
+_open_files: list[tuple[Any, dict[Any, Any]]] = []
+
+
 def _layers_of(file: Any) -> dict[Any, Any]:
-    return {} if isinstance(file, dict) else _nested_layers.setdefault(whole_file(file), {})
+    if isinstance(file, dict):
+        return {}
+    if not hasattr(file, "file"):
+        return _nested_layers.setdefault(whole_file(file), {})
+    # tf_keras gives the place itself.
+    _open_files[:] = [opened for opened in _open_files if opened[0]]  # Closed, it is false.
+    for opened, layers in _open_files:
+        if opened == file.file:
+            return layers
+    _open_files.append((file.file, {}))
+    return _open_files[-1][1]
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
