@@ -6,7 +6,7 @@ import functools
 import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import tf_keras
 
@@ -17,9 +17,6 @@ from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
 from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
 from tf_layer_registry._shim.store import VariableStore
 
-if TYPE_CHECKING:
-    from tf_layer_registry._shim.doors import Door
-
 
 class TFKerasAdapter:
     """Keeps the variables in a hidden sublayer, and each nested layer as a sublayer.
@@ -29,6 +26,7 @@ class TFKerasAdapter:
 
     # A layer that is made again on load is called from another scope, or none.
     inherits_scope = False
+    begin_call = None
 
     def __init__(self, layer: Any) -> None:
         self._layer = weakref.ref(layer)
@@ -75,9 +73,6 @@ class TFKerasAdapter:
         for layer in layers.values():
             _tf_keras_private.add_sublayer(holder, layer)
         self._uncalled_holder = holder
-
-    def begin_call(self, door: Door) -> Door:
-        return door
 
     def creating(self) -> AbstractContextManager[None]:
         return _tf_keras_private.outside_scopes()
