@@ -236,15 +236,6 @@ def test_modules_need_no_keras() -> None:
     subprocess.run([sys.executable, "-c", NO_KERAS], check=True)
 
 
-def test_in_a_tf1_graph() -> None:
-    with tf.Graph().as_default(), pytest.raises(ValueError, match="TF1 graph") as caught:
-        FLAVOURS[-1].decorated(scale)(tf.ones((2, 4)))
-    assert str(caught.value) == (
-        "`scale` was called while a TF1 graph is built, whose variables "
-        "@track_tf1_style_variables cannot keep. Call it eagerly or in a tf.function."
-    )
-
-
 def test_keras_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
     layer = FLAVOURS[0].decorated(scale)
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")

@@ -10,6 +10,7 @@ import hypothesis.strategies as st
 import pytest
 import tensorflow as tf
 from descriptors import FlavourDescriptor
+from run_process import run_python
 from shim_helpers import Execution, every_flavour
 from tf1_bodies import BODIES
 from tf1_graph import in_tf1_graph_with_auto_reuse, under_decorator
@@ -88,3 +89,8 @@ def _eagerly(function: Callable[..., Any]) -> Callable[..., Any]:
 def _without_autograph(function: Callable[..., Any]) -> Callable[..., Any]:
     traced: Callable[..., Any] = tf.function(function, autograph=False)
     return traced
+
+
+def test_device_scopes() -> None:
+    """Of devices that a process has to ask for before it uses any."""
+    run_python("device_scopes.py")

@@ -45,6 +45,7 @@ VARIABLE_SCOPE_STORE_KEY = require("tensorflow.python.ops.variable_scope", "_VAR
 get_variable_scope_store = require(
     "tensorflow.python.ops.variable_scope", "get_variable_scope_store"
 )
+TF1VariableStore = require("tensorflow.python.ops.variable_scope", "_VariableStore")
 VariableScope = require("tensorflow.python.ops.variable_scope", "VariableScope")
 if not hasattr(VariableScope(False), "_reuse"):
     raise _missing("tensorflow.python.ops.variable_scope", "VariableScope._reuse")

@@ -35,7 +35,8 @@ class HiddenState:
         if layer is None:
             return self
         flavour = flavours.flavour_of(type(layer))
-        if flavour is None or flavour.name != self._flavour:
+        in_tf1_graph = not tf.compat.v1.executing_eagerly_outside_functions()
+        if flavour is None or flavour.name != self._flavour or in_tf1_graph:
             raise AttributeError(
                 f"{type(layer).__name__!r} object has no attribute {self._attribute!r}"
             )

@@ -102,14 +102,6 @@ def wrong_self(method: str, target: Any) -> str:
     )
 
 
-def tf1_graph(method: str) -> str:
-    """A decorated method runs in a TF1 graph."""
-    return (
-        f"`{method}` was called while a TF1 graph is built, whose variables {_DECORATOR} cannot "
-        "keep. Call it eagerly or in a tf.function."
-    )
-
-
 def stateless_call(layer: str) -> str:
     """Keras asks a decorated layer to compute with values other than its own."""
     return (

@@ -5,9 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any, cast
 
-import tensorflow as tf
-
-from tf_layer_registry._shim import flavours, messages
+from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.store import VariableStore
 
 ATTRIBUTE = "_tf1_style_var_store"  # The name in checkpoints that the original wrote.
@@ -21,11 +19,9 @@ def store_of(target: Any, method: str) -> VariableStore:
     What loading a SavedModel left in its place is for the new store's adapter to take over.
 
     Raises:
-      ValueError: `target` is of no kind that can keep variables, or a TF1 graph is built.
+      ValueError: `target` is of no kind that can keep variables.
     """
     make_adapter = flavours.adapter_for(target, method)
-    if not tf.compat.v1.executing_eagerly_outside_functions():
-        raise ValueError(messages.tf1_graph(method))
     with _creation:
         store = vars(target).get(ATTRIBUTE)
         if not isinstance(store, VariableStore):

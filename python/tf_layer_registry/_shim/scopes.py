@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import tensorflow as tf
 
 from tf_layer_registry._shim.doors import Door, DoorBefore
+from tf_layer_registry._shim.graph_calls import graph_store
 from tf_layer_registry._shim.objects import store_of
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.replicas import DoorOfThread
@@ -55,6 +56,8 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
         store: VariableStore = target._tf1_style_var_store  # noqa: SLF001  # ATTRIBUTE, quickly.
         is_only_door = store.is_only_door  # What loading a SavedModel left there has none.
     except AttributeError:
+        if not tf.compat.v1.executing_eagerly_outside_functions():
+            return _enter_in_tf1_graph(target, method, options)
         store = store_of(target, method.__qualname__)
         is_only_door = store.is_only_door
     collections = collections_of_default_graph()
@@ -85,6 +88,20 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
         stores[:] = (door,)
     current_frame.set((store, state, store.layers_by_scope, door))
     return entry
+
+
+def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | None:
+    """`enter` for an object that has no store yet, while a TF1 graph is built."""
+    store = graph_store(target, method.__qualname__, options)
+    stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
+    before = stores[0] if stores else None
+    if before is store:
+        return None
+    state = get_variable_scope_store().__dict__
+    counts = state["variable_scopes_count"]
+    state["variable_scopes_count"] = {}
+    stores[:] = (store,)
+    return current_frame.get(), stores, before, state, state["current_scope"], counts
 
 
 def leave(entry: Entry | None) -> None:

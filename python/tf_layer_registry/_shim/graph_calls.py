@@ -1,0 +1,49 @@
+"""Decorated calls in a TF1 graph, where TensorFlow itself keeps variables by name."""
+
+from __future__ import annotations
+
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import tensorflow as tf
+
+from tf_layer_registry._shim import flavours
+from tf_layer_registry._shim.options import Options
+from tf_layer_registry._tf_private import TF1VariableStore
+
+# Of a graph: the stores of the objects whose decorated methods were called in it. With the graph,
+# which a store's variables belong to, they go.
+_COLLECTION = ("__tf1_style_var_stores",)
+
+
+class SharingStore(TF1VariableStore):  # type: ignore[misc]  # TensorFlow is untyped.
+    """One of TensorFlow's own stores, which gives a variable again whatever the scope's `reuse`.
+
+    Variables, regularization losses and savers are TF1's, in the collections of the graph.
+    """
+
+    def get_variable(self, name: str, *args: Any, reuse: Any = None, **kwargs: Any) -> Any:
+        """See `tf.compat.v1.get_variable`."""
+        return super().get_variable(name, *args, reuse=reuse or tf.compat.v1.AUTO_REUSE, **kwargs)
+
+
+def graph_store(target: Any, method: str, options: Options) -> Any:
+    """What `get_variable` talks to in a method of `target`, in the graph that is being built.
+
+    Args:
+      target: the object.
+      method: its decorated method.
+      options: the method's. Under `strict_reuse` all calls in the graph share TF1's own rules.
+
+    Raises:
+      ValueError: `target` is of no kind that can be decorated.
+    """
+    flavours.adapter_for(target, method)
+    of_graph = tf.compat.v1.get_collection_ref(_COLLECTION)
+    if not of_graph:
+        of_graph.append(WeakKeyDictionary())
+    store = of_graph[0].get(target)
+    if store is None:
+        make = TF1VariableStore if options.strict_reuse else SharingStore
+        store = of_graph[0].setdefault(target, make())
+    return store

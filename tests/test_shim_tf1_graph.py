@@ -1,0 +1,135 @@
+"""Decorated methods and `get_or_create_layer` in a TF1 graph, run by a session."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+from descriptors import FLAVOURS, FlavourDescriptor
+from shim_helpers import every_flavour
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+
+v1 = tf.compat.v1
+
+
+def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+    del self
+    with v1.variable_scope("a"):
+        inputs *= v1.get_variable("w", [4], regularizer=tf.nn.l2_loss)
+    with v1.variable_scope(None, "block"):
+        return inputs + v1.get_variable("w", [4], partitioner=v1.fixed_size_partitioner(2))
+
+
+def method_of(target: Any, flavour: FlavourDescriptor) -> Any:
+    """Keras 3 layers cannot be called in a TF1 graph; their methods can."""
+    return getattr(target, flavour.method if "Keras 3" in flavour.name else "__call__")
+
+
+NAMES = ["a/w:0", "block/w/part_0:0", "block/w/part_1:0"]
+
+
+@every_flavour
+def test_calls_in_a_graph_share_variables(flavour: FlavourDescriptor, tmp_path: Path) -> None:
+    target, other = flavour.decorated(forward), flavour.decorated(forward)
+    inputs = np.ones((2, 4), "float32")
+    with tf.Graph().as_default(), v1.Session() as session:
+        outputs = [method_of(target, flavour)(inputs) for _ in range(2)]
+        assert [each.name for each in v1.global_variables()] == NAMES
+        assert len(v1.losses.get_regularization_losses()) == 1
+        assert v1.get_variable_scope().name == ""
+        session.run(v1.global_variables_initializer())
+        first, second = session.run(outputs)
+        np.testing.assert_array_equal(first, second)
+        path = v1.train.Saver().save(session, str(tmp_path / "model"))
+        assert tf.train.list_variables(path) == [("a/w", [4]), ("block/w", [4])]
+        method_of(other, flavour)(inputs)
+        assert len(v1.global_variables()) == 6
+
+    with tf.Graph().as_default():
+        method_of(target, flavour)(inputs)
+        assert [each.name for each in v1.global_variables()] == NAMES
+
+
+@every_flavour
+def test_then_eagerly(flavour: FlavourDescriptor) -> None:
+    target = flavour.decorated(forward)
+    with tf.Graph().as_default():
+        method_of(target, flavour)(np.ones((2, 4), "float32"))
+    target(tf.ones((2, 4)))
+    assert len(target.variables) == 3
+
+
+@every_flavour
+def test_tf1s_own_rules_under_strict_reuse(flavour: FlavourDescriptor) -> None:
+    target = flavour.decorated(forward, strict_reuse=True)
+    inputs = np.ones((2, 4), "float32")
+    with tf.Graph().as_default():
+        method_of(target, flavour)(inputs)
+        with pytest.raises(ValueError, match="Variable a/w already exists, disallowed"):
+            method_of(target, flavour)(inputs)
+        with v1.variable_scope(v1.get_variable_scope(), reuse=True):
+            method_of(target, flavour)(inputs)
+
+
+def test_each_call_makes_a_layer_that_nobody_tracks() -> None:
+    made = []
+
+    def make() -> Any:
+        made.append(tf_keras.layers.Dense(2))
+        return made[-1]
+
+    class Module(tf.Module):
+        @track_tf1_style_variables
+        def __call__(self, inputs: Any) -> Any:
+            with v1.variable_scope("a"):
+                return get_or_create_layer("dense", make)(inputs)
+
+    module = Module()
+    inputs = np.ones((2, 4), "float32")
+    with tf.Graph().as_default(), v1.Session() as session:
+        outputs = [module(inputs), module(inputs)]
+        session.run(v1.global_variables_initializer())
+        assert [each.shape for each in session.run(outputs)] == [(2, 2), (2, 2)]
+        with pytest.raises(TypeError, match="needs a Python str as name"):
+            get_or_create_layer(tf.constant("dense"), make)
+    assert len(made) == 2
+    assert module.variables == ()
+
+
+def test_method_within_a_method() -> None:
+    class Module(tf.Module):
+        @track_tf1_style_variables
+        def once(self) -> Any:
+            with v1.variable_scope(None, "block"):
+                return v1.get_variable("w", [4])
+
+        @track_tf1_style_variables
+        def twice(self) -> Any:
+            return self.once(), self.once()
+
+    with tf.Graph().as_default():
+        first, second = Module().twice()
+        assert [first.name, second.name] == ["block/w:0", "block_1/w:0"]
+
+
+def test_wrong_object() -> None:
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="must decorate"):
+        track_tf1_style_variables(forward)(3, 4)
+
+
+def test_graphs_go() -> None:
+    """Neither the object nor the package keeps a graph alive."""
+    target = FLAVOURS[-1].decorated(forward)
+    with tf.Graph().as_default() as graph:
+        target(np.ones((2, 4), "float32"))
+    reference = weakref.ref(graph)
+    del graph
+    gc.collect()
+    assert reference() is None
