@@ -15,6 +15,8 @@ from shim_helpers import Execution, every_flavour
 from tf1_bodies import BODIES
 from tf1_graph import in_tf1_graph_with_auto_reuse, under_decorator
 
+from tf_layer_registry import track_tf1_style_variables
+
 v1 = tf.compat.v1
 
 
@@ -94,3 +96,67 @@ def _without_autograph(function: Callable[..., Any]) -> Callable[..., Any]:
 def test_device_scopes() -> None:
     """Of devices that a process has to ask for before it uses any."""
     run_python("device_scopes.py")
+
+
+def test_method_whose_code_runs_later() -> None:
+    def generator(self: Any) -> Any:
+        yield v1.get_variable("w", [1])
+
+    async def coroutine(self: Any) -> Any:
+        return v1.get_variable("w", [1])
+
+    for method in (generator, coroutine):
+        with pytest.raises(TypeError, match="generator or coroutine") as caught:
+            track_tf1_style_variables(method)
+        assert str(caught.value) == (
+            "@track_tf1_style_variables cannot decorate "
+            f"`test_method_whose_code_runs_later.<locals>.{method.__name__}`, a generator or "
+            "coroutine: its code runs after the call has ended, where no object keeps its "
+            "variables. Decorate a method that runs it to its end."
+        )
+
+
+@every_flavour
+def test_nested_calls_count_on(flavour: FlavourDescriptor, execution: Execution) -> None:
+    """Within one call of an object, its methods go on counting; in the next they begin afresh."""
+
+    def blocks(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        for _ in range(2):
+            with v1.variable_scope(None, "block"):
+                inputs *= v1.get_variable("w", [4])
+        return inputs
+
+    kind = flavour.decorated_class(blocks)
+    kind.twice = track_tf1_style_variables(lambda self, inputs: self(self(inputs)))
+    target = kind()
+    for rows in (2, 3):
+        execution(target.twice)(tf.ones((rows, 4)))
+        execution(target.__call__)(tf.ones((rows, 4)))
+    names = list(target._tf1_style_var_store.tf1_variables)
+    assert names == ["block/w", "block_1/w", "block_2/w", "block_3/w"]
+
+
+@every_flavour
+def test_what_self_keeps(flavour: FlavourDescriptor, execution: Execution) -> None:
+    """A template and a scope of the first call serve later ones, eager and traced."""
+    kept: dict[str, Any] = {}
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        with v1.variable_scope("first") as scope:
+            kept.setdefault("scope", scope)
+        for name, at_once in (("later", False), ("now", True)):
+            if name not in kept:
+                kept[name] = v1.make_template(
+                    name, lambda: v1.get_variable("w", [4]), create_scope_now_=at_once
+                )
+            with v1.variable_scope("elsewhere"):
+                inputs *= kept[name]()
+        with v1.variable_scope("elsewhere"), v1.variable_scope(kept["scope"]):
+            return inputs * v1.get_variable("w", [4])
+
+    target = flavour.decorated(forward)
+    for run in (execution, tf.function, execution, lambda function: function):
+        run(target.__call__)(tf.ones((2, 4)))
+    names = list(target._tf1_style_var_store.tf1_variables)
+    assert names == ["elsewhere/later/w", "now/w", "first/w"]

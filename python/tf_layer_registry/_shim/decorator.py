@@ -55,7 +55,8 @@ def track_tf1_style_variables(
       The decorated method, or a decorator where `method` is left out.
 
     Raises:
-      TypeError: `method` is not a function.
+      TypeError: `method` is not a function, or is a generator or a coroutine, whose code runs after
+        the call.
       ValueError: on a call, where the object is none of the above.
 
     Example:
@@ -77,10 +78,16 @@ def track_tf1_style_variables(
     return _decorate(method, options)
 
 
+# Of these a call makes an object, and runs no code.
+_RUN_LATER = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.isasyncgenfunction)
+
+
 def _decorate(method: F, options: Options) -> F:
     unfit = isinstance(method, (type, staticmethod, classmethod))
     if unfit or not callable(method):
         raise TypeError(messages.not_a_function(method))
+    if any(runs_later(method) for runs_later in _RUN_LATER):
+        raise TypeError(messages.runs_after_the_call(method))
     return cast("F", _DecoratedMethod(_wrap(method, options)))
 
 

@@ -93,6 +93,15 @@ def not_a_function(target: Any) -> str:
     )
 
 
+def runs_after_the_call(method: Any) -> str:
+    """The decorator got a generator or a coroutine."""
+    return (
+        f"{_DECORATOR} cannot decorate `{method.__qualname__}`, a generator or coroutine: its code "
+        "runs after the call has ended, where no object keeps its variables. Decorate a method "
+        "that runs it to its end."
+    )
+
+
 def wrong_self(method: str, target: Any) -> str:
     """A decorated function's first argument cannot keep variables."""
     return (
