@@ -11,6 +11,7 @@ from descriptors import FlavourDescriptor
 from shim_helpers import Execution, every_flavour, run_twice
 
 v1 = tf.compat.v1
+two = v1.fixed_size_partitioner(2)
 
 
 def variables_of(target: Any) -> dict[str, tf.Variable]:
@@ -30,7 +31,7 @@ def test_tensor_of_the_function_as_initializer(
         v1.get_variable("of_a_variable", initializer=other.read_value())
         v1.get_variable("variable", initializer=other)
         v1.get_variable("random", initializer=tf.random.normal([2]))
-        v1.get_variable("parts", initializer=tf.range(4), partitioner=v1.fixed_size_partitioner(2))
+        v1.get_variable("parts", initializer=tf.range(4), partitioner=two)
 
     variables = variables_of(run_twice(flavour, execution, body))
     values = {name: each.numpy().tolist() for name, each in variables.items()}
@@ -47,7 +48,7 @@ def test_tensor_of_the_function_as_initializer(
 
 
 @every_flavour
-@pytest.mark.parametrize("partitioner", [None, v1.fixed_size_partitioner(2)])
+@pytest.mark.parametrize("partitioner", [None, two])
 def test_tensor_that_depends_on_inputs(flavour: FlavourDescriptor, partitioner: Any) -> None:
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         del self
@@ -115,6 +116,32 @@ def test_regularizers(flavour: FlavourDescriptor, execution: Execution) -> None:
     target = run_twice(flavour, execution, body)
     if flavour.base is not tf.Module:
         assert sorted(float(loss) for loss in target.losses) == [1.0, 6.0]
+
+
+@every_flavour
+def test_regularizers_added_to_the_store(flavour: FlavourDescriptor, execution: Execution) -> None:
+    def in_a_name_scope(getter: Any, *args: Any, **kwargs: Any) -> Any:
+        with tf.name_scope("n"):
+            return getter(*args, **kwargs)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        one = v1.ones_initializer()
+        parts = v1.get_variable("w", [4], tf.float32, one, partitioner=two)
+        named = v1.get_variable("named", [2], tf.float32, one, custom_getter=in_a_name_scope)
+        for variable in (parts, named):
+            self._tf1_style_var_store.add_regularizer(variable, tf.nn.l2_loss)
+        return inputs
+
+    target = flavour.decorated(forward)
+    for rows in (2, 3):
+        execution(target.__call__)(tf.ones((rows, 4)))
+    assert [each.name for each in variables_of(target).values()] == [
+        "w/part_0:0",
+        "w/part_1:0",
+        "n/named:0",
+    ]
+    if flavour.base is not tf.Module:
+        assert [float(loss) for loss in target.losses] == [1.0, 1.0, 1.0]
 
 
 @every_flavour

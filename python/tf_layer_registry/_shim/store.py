@@ -26,6 +26,7 @@ from tf_layer_registry._shim.variable_creation import (
     create_variable,
 )
 from tf_layer_registry._tf_private import (
+    PartitionedVariable,
     no_automatic_dependency_tracking,
     outside_functions,
     set_constraint,
@@ -253,10 +254,18 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         make = functools.partial(self._make_layer, key, child_name, create_layer_method)
         return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001
 
-    def add_regularizer(self, var: tf.Variable, regularizer: Callable[[Any], Any]) -> None:
-        """See `Door`."""
-        name = var.name.removesuffix(":0")
-        self._regularize(name, var, regularizer)
+    def add_regularizer(self, var: Any, regularizer: Callable[[Any], Any]) -> None:
+        """See `Door`; of a variable in parts, each part gets the regularizer, as in TF1."""
+        parts = var if isinstance(var, PartitionedVariable) else (var,)
+        for part in parts:
+            self._regularize(self._name_of(part), part, regularizer)
+
+    def _name_of(self, variable: tf.Variable) -> str:
+        name: str = variable.name.removesuffix(":0")
+        if self._vars.get(name) is variable:
+            return name
+        # A custom getter may have made it within a name scope.
+        return next((known for known, each in self._vars.items() if each is variable), name)
 
     def _make_variable(
         self, request: VariableRequest, regularizer: Callable[[Any], Any] | None
