@@ -204,16 +204,3 @@ def test_summary_and_layers_of_a_model(capsys: pytest.CaptureFixture[str]) -> No
     model(tf.ones((3, 4)))
     model.summary()
     assert "20" in capsys.readouterr().out
-
-
-def test_stateless_call_is_refused() -> None:
-    layer = TwoDense(name="two")
-    layer(tf.ones((3, 4)))
-    values = [tf.zeros_like(weight) for weight in layer.trainable_variables]
-    with pytest.raises(NotImplementedError, match="stateless_call") as caught:
-        layer.stateless_call(values, [], tf.ones((3, 4)))
-    assert str(caught.value) == (
-        "<TwoDense name=two, built=True> has a method decorated with @track_tf1_style_variables, "
-        "whose variables are its own: stateless_call and keras.StatelessScope cannot replace their "
-        "values. Call the layer itself."
-    )

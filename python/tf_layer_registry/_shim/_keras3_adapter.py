@@ -15,6 +15,8 @@ from tf_layer_registry._shim import flavours, messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
+from tf_layer_registry._shim.scopes import current_frame
+from tf_layer_registry._shim.stateless import StatelessDoor
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -42,8 +44,12 @@ class Keras3Adapter:
 
     def begin_call(self, door: Door) -> Door:
         if _keras3_private.in_stateless_call():
-            raise NotImplementedError(messages.stateless_call(repr(self._layer())))
+            return StatelessDoor(door, self._views)
         return door
+
+    def policy_dtypes(self) -> tuple[Any, Any]:
+        layer: Any = self._layer()
+        return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
 
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()
@@ -86,6 +92,9 @@ class Keras3Adapter:
             raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
 
     def add_layer(self, key: str, layer: Any) -> None:
+        frame = current_frame.get()
+        if frame is not None and isinstance(frame[-1], StatelessDoor):
+            raise ValueError(messages.new_in_stateless_call(key))
         _keras3_private.build_outside_functions(layer)
         self._state.add_layer(key, layer)
 

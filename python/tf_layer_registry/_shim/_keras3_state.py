@@ -13,7 +13,6 @@ from tf_layer_registry._shim import manifest, messages
 from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
 from tf_layer_registry._shim.store import VariableStore
 
-
 # Where each nested layer is kept.
 _holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
 

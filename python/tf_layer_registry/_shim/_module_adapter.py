@@ -29,6 +29,9 @@ class ModuleAdapter:
         # A plain attribute: tf.Module walks it, checkpoints do not.
         store.__dict__["_keras3_variables"] = _Keras3Variables(store.nested_layers)
 
+    def policy_dtypes(self) -> tuple[Any, Any]:
+        return None, None
+
     def creating(self) -> AbstractContextManager[None]:
         return _kerases.outside_scopes()
 

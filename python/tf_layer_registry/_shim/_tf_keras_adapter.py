@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 
+import tensorflow as tf
 import tf_keras
 
 from tf_layer_registry import _tf_keras_private
@@ -73,6 +74,10 @@ class TFKerasAdapter:
         for layer in layers.values():
             _tf_keras_private.add_sublayer(holder, layer)
         self._uncalled_holder = holder
+
+    def policy_dtypes(self) -> tuple[Any, Any]:
+        layer: Any = self._layer()
+        return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
 
     def creating(self) -> AbstractContextManager[None]:
         return _tf_keras_private.outside_scopes()

@@ -31,6 +31,9 @@ class Adapter(Protocol):
     def attach(self, store: VariableStore) -> None:
         """Called once, when the store is made."""
 
+    def policy_dtypes(self) -> tuple[Any, Any]:
+        """The dtypes that the object keeps variables in, and computes in; None without a policy."""
+
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""
 

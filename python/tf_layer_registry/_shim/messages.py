@@ -111,12 +111,28 @@ def wrong_self(method: str, target: Any) -> str:
     )
 
 
-def stateless_call(layer: str) -> str:
-    """Keras asks a decorated layer to compute with values other than its own."""
+def new_in_stateless_call(name: str) -> str:
+    """A stateless call meets a name that the layer does not have yet."""
     return (
-        f"{layer} has a method decorated with {_DECORATOR}, whose variables are its own: "
-        "stateless_call and keras.StatelessScope cannot replace their values. Call the layer "
-        "itself."
+        f"'{name}' is new, and stateless_call and keras.StatelessScope make no variables or "
+        "layers: there is no value for them. Call the layer itself once before."
+    )
+
+
+def partitioned_in_stateless_call(name: str) -> str:
+    """A stateless call meets a partitioned variable."""
+    return (
+        f"Variable {name} is partitioned, which stateless_call and keras.StatelessScope do not "
+        "support. Call the layer itself, or make the variable without a partitioner."
+    )
+
+
+def no_handle(name: str, member: str) -> str:
+    """A variable stands for a value, and is asked for what only a resource has."""
+    return (
+        f"`{member}` of variable {name} needs a resource, and in a stateless_call or a "
+        "keras.StatelessScope the variable stands for a value. Use assign, assign_add or "
+        "assign_sub, or call the layer itself."
     )
 
 

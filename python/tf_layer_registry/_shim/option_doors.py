@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tf_layer_registry._shim.autocast import AutocastDoor
 from tf_layer_registry._shim.options import Options
 from tf_layer_registry._shim.strict_reuse import StrictDoor
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 # From an option's name to what puts its door before another; in order, from the store outwards.
 DOORS: dict[str, Callable[[VariableStore, Door], Door]] = {
     "strict_reuse": StrictDoor,
+    "autocast": AutocastDoor,
 }
 
 

@@ -89,6 +89,10 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         found = self._find(name)
         return self._find(registry_key(name)) if found is None else found
 
+    def policy_dtypes(self) -> tuple[tf.DType | None, tf.DType | None]:
+        """The dtypes that the object's policy keeps variables in, and computes in."""
+        return self._adapter.policy_dtypes()
+
     @property
     def tf1_variables(self) -> NamedChildren:
         """The variables by name."""

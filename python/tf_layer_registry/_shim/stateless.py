@@ -1,0 +1,54 @@
+"""`get_variable` where Keras 3 asks a layer to compute with other values than its variables' own.
+
+So do `layer.stateless_call` and `keras.StatelessScope`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import tensorflow as tf
+
+from tf_layer_registry._shim import messages
+from tf_layer_registry._shim.autocast import AutocastVariable
+from tf_layer_registry._shim.delegating_variables import DelegatingVariable
+from tf_layer_registry._shim.doors import Door, DoorBefore
+
+
+class StatelessVariable(DelegatingVariable):
+    """Reads the value that the scope has for a variable; assignments go to the scope."""
+
+    def __init__(self, variable: tf.Variable, view: Any) -> None:
+        super().__init__(variable)
+        self._view = view
+
+    def _read(self) -> tf.Tensor:
+        return tf.convert_to_tensor(self._view.value)
+
+    def _write(self, value: tf.Tensor) -> None:
+        self._view.assign(value)
+
+
+class StatelessDoor(DoorBefore):
+    """Gives variables that belong to Keras's scope, and makes none."""
+
+    def __init__(self, inner: Door, views: dict[str, Any]) -> None:
+        super().__init__(getattr(inner, "store", inner), inner)  # type: ignore[arg-type]  # A store.
+        self._views = views
+
+    def get_single_variable(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        """See `Door`.
+
+        Raises:
+          ValueError: there is no such variable yet.
+          NotImplementedError: it is partitioned.
+        """
+        if self.store.find(f"{name}/part_0") is not None:
+            raise NotImplementedError(messages.partitioned_in_stateless_call(name))
+        if self.store.find(name) is None:
+            raise ValueError(messages.new_in_stateless_call(name))
+        variable = self.inner.get_single_variable(name, *args, **kwargs)
+        if isinstance(variable, AutocastVariable):
+            own = StatelessVariable(variable.variable, self._views[name])
+            return AutocastVariable(own, variable.dtype)
+        return StatelessVariable(variable, self._views[name])

@@ -1,0 +1,167 @@
+"""The decorator's option `autocast`, under Keras's policies of mixed precision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+from descriptors import FLAVOURS
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+
+v1 = tf.compat.v1
+KERASES = [keras, tf_keras]
+every_keras = pytest.mark.parametrize("framework", KERASES, ids=lambda each: each.__name__)
+every_policy = pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+
+
+def compute_dtype(policy: str) -> tf.DType:
+    return tf.as_dtype(policy.removeprefix("mixed_"))
+
+
+def layer_of(framework: Any, policy: str, forward: Callable[..., Any], **options: Any) -> Any:
+    method = track_tf1_style_variables(**options)(forward)
+    return type("Layer", (framework.layers.Layer,), {"call": method})(dtype=policy)
+
+
+def scaled(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+    del self
+    kernel = v1.get_variable("kernel", [4, 4], regularizer=tf.nn.l2_loss)
+    return tf.matmul(inputs, kernel) + v1.get_variable("bias", [4], inputs.dtype)
+
+
+@every_keras
+@every_policy
+def test_reads_in_the_compute_dtype(
+    framework: Any, policy: str, execution: Callable[..., Any]
+) -> None:
+    layer = layer_of(framework, policy, scaled, autocast=True)
+    outputs = execution(layer.__call__)(tf.ones((2, 4)))
+    assert outputs.dtype == compute_dtype(policy)
+    assert [tf.as_dtype(weight.dtype) for weight in layer.weights] == [tf.float32] * 2
+    kernel, bias = (np.asarray(weight) for weight in layer.weights)
+    np.testing.assert_allclose(
+        tf.cast(outputs, tf.float32), np.ones((2, 4)) @ kernel + bias, atol=0.05
+    )
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.cast(layer(tf.ones((2, 4))), tf.float32))
+    gradients = tape.gradient(loss, layer.trainable_variables)
+    assert [gradient.dtype for gradient in gradients] == [tf.float32] * 2
+    assert [loss.dtype for loss in layer.losses] == [tf.float32]
+
+
+@every_keras
+def test_without_the_option_tensorflow_refuses(framework: Any) -> None:
+    layer = layer_of(framework, "mixed_float16", scaled)
+    with pytest.raises((TypeError, tf.errors.InvalidArgumentError)) as caught:
+        layer(tf.ones((2, 4)))
+    assert "cannot compute MatMul as input #1(zero-based) was expected to be a half tensor" in str(
+        caught.value
+    )
+
+
+@pytest.mark.parametrize("option", [False, True])
+def test_what_is_not_cast(option: bool) -> None:
+    """No policy, a policy of one dtype, and other dtypes than the policy's."""
+    seen = []
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        dtypes = (tf.int32, tf.float64)
+        seen.extend(v1.get_variable(each.name, [2], each, trainable=False) for each in dtypes)
+        return inputs
+
+    layer_of(keras, "mixed_float16", forward, autocast=option)(tf.ones((2, 4)))
+    for flavour in (FLAVOURS[0], FLAVOURS[-1]):
+        decorated = track_tf1_style_variables(autocast=option)(
+            lambda _self, inputs: seen.append(v1.get_variable("v", [2])) or inputs
+        )
+        type("Decorated", (flavour.base,), {flavour.method: decorated})()(tf.ones((2, 4)))
+    assert [each.dtype for each in seen] == [tf.int32, tf.float64, tf.float32, tf.float32]
+    assert all(type(each).__name__ == "ResourceVariable" for each in seen)
+
+
+@every_keras
+def test_assignments_are_cast_back(framework: Any, execution: Callable[..., Any]) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        variable = v1.get_variable("v", [2, 2], initializer=v1.zeros_initializer(), trainable=False)
+        assert isinstance(variable, tf.Variable)
+        assert variable.dtype == tf.float16
+        variable.assign(tf.ones([2, 2], tf.float16))
+        variable.assign_add([[1.0, 1.0], [0.0, 0.0]])
+        variable.assign_sub(tf.fill([2, 2], 1e-6))  # Less than float16 tells from 1.
+        variable.scatter_update(tf.IndexedSlices(tf.fill([1, 2], tf.cast(5, tf.float16)), [1]))
+        total = tf.gather(variable, [0]) + variable.sparse_read([1]) + variable[1]
+        return inputs + tf.reduce_sum(total)
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    outputs = execution(layer.__call__)(tf.zeros((1, 1)))
+    assert outputs.dtype == tf.float16
+    assert float(outputs[0, 0]) == 24.0
+    (weight,) = layer.weights
+    np.testing.assert_array_equal(weight, np.float32([[2 - 1e-6] * 2, [5, 5]]))
+
+
+@every_keras
+def test_nested_layers_follow_their_own_policy(framework: Any) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        dense = get_or_create_layer("dense", lambda: framework.layers.Dense(4, dtype="float32"))
+        hidden = dense(inputs)
+        assert hidden.dtype == tf.float32
+        return tf.matmul(tf.cast(hidden, tf.bfloat16), v1.get_variable("kernel", [4, 4]))
+
+    layer = layer_of(framework, "mixed_bfloat16", forward, autocast=True)
+    assert layer(tf.ones((2, 4))).dtype == tf.bfloat16
+
+
+def test_custom_getters_see_the_cast_variable() -> None:
+    def doubled(getter: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        variable = getter(name, *args, **kwargs)
+        assert variable.dtype == tf.float16
+        return 2 * variable
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        with v1.variable_scope("scope", custom_getter=doubled):
+            return inputs * v1.get_variable("v", [4], initializer=v1.ones_initializer())
+
+    layer = layer_of(keras, "mixed_float16", forward, autocast=True)
+    np.testing.assert_array_equal(layer(tf.ones((2, 4))), np.full((2, 4), 2.0))
+
+
+def test_stateless_call() -> None:
+    layer = layer_of(keras, "mixed_float16", scaled, autocast=True)
+    layer(tf.ones((2, 4)))
+    values = [np.ones(weight.shape) for weight in layer.weights]
+    outputs, _ = layer.stateless_call(values, [], tf.ones((2, 4), tf.float16))
+    assert outputs.dtype == tf.float16
+    np.testing.assert_array_equal(outputs, np.full((2, 4), 5.0))
+
+
+@keras.saving.register_keras_serializable("test_shim_autocast")
+class Scaled(keras.layers.Layer):
+    call = track_tf1_style_variables(autocast=True)(scaled)
+
+
+@every_policy
+def test_training_and_files(policy: str, tmp_path: Path) -> None:
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, Scaled(dtype=policy)(inputs))
+    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.05))
+    model.compile(optimizer, "mse", jit_compile=False)
+    data = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
+    losses = model.fit(data, data, epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < 0.7 * losses[0]
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    for new, old in zip(loaded.get_weights(), model.get_weights(), strict=True):
+        assert new.dtype == np.float32
+        np.testing.assert_array_equal(new, old)
+    np.testing.assert_array_equal(loaded.predict(data, verbose=0), model.predict(data, verbose=0))

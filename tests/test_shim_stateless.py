@@ -1,0 +1,209 @@
+"""Keras 3's stateless calls of decorated layers: with values that are not their variables' own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+
+v1 = tf.compat.v1
+ONES = np.ones((2, 4), "float32")
+
+
+class Layer(keras.layers.Layer):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        steps = v1.get_variable("steps", [], tf.int32, trainable=False)
+        steps.assign_add(1)
+        with v1.variable_scope("scope", regularizer=tf.nn.l2_loss):
+            kernel = v1.get_variable("kernel", [4, 4])
+        outputs = tf.matmul(inputs, kernel) * tf.cast(steps, tf.float32)
+        return get_or_create_layer("norm", keras.layers.BatchNormalization)(outputs, training=True)
+
+
+def called(layer: keras.layers.Layer) -> keras.layers.Layer:
+    layer(ONES)
+    return layer
+
+
+def values(variables: list[Any]) -> list[np.ndarray]:
+    return [variable.numpy() for variable in variables]
+
+
+def test_values_and_updates(execution: Callable[..., Any]) -> None:
+    layer, other = called(Layer()), called(Layer())
+    before = layer.get_weights()
+    outputs, updated = execution(layer.stateless_call)(
+        values(other.trainable_variables), values(other.non_trainable_variables), tf.constant(ONES)
+    )
+    for now, then in zip(layer.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+    np.testing.assert_allclose(outputs, other(ONES), rtol=1e-5)
+    for new, variable in zip(updated, other.non_trainable_variables, strict=True):
+        np.testing.assert_allclose(new, variable, rtol=1e-6)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_gradients_of_the_values(jit_compile: bool) -> None:
+    layer = called(Layer())
+
+    @tf.function(jit_compile=jit_compile)
+    def gradients(trainable: list[tf.Tensor], others: list[tf.Tensor]) -> Any:
+        with tf.GradientTape() as tape:
+            tape.watch(trainable)
+            outputs, _, losses = layer.stateless_call(trainable, others, ONES, return_losses=True)
+            loss = tf.reduce_sum(outputs**2) + tf.add_n(losses)
+        return tape.gradient(loss, trainable)
+
+    arguments = [
+        [tf.constant(value) for value in values(variables)]
+        for variables in (layer.trainable_variables, layer.non_trainable_variables)
+    ]
+    found = gradients(*arguments)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(layer(ONES) ** 2) + tf.add_n(layer.losses)
+    expected = tape.gradient(loss, layer.trainable_variables)
+    for gradient, wanted in zip(found, expected, strict=True):
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-4, atol=1e-5)
+
+
+def seen(body: Callable[[tf.Variable], Any]) -> Any:
+    """What `body` makes of a variable with the value [[0, 1], [2, 3]] in a stateless call."""
+
+    class Layer(keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            variable = v1.get_variable("scope/v", [2, 2], trainable=False)
+            return body(variable) if stateless else inputs
+
+    stateless = False
+    layer = called(Layer())
+    stateless = True
+    value = np.arange(4, dtype="float32").reshape(2, 2)
+    result, (updated,) = layer.stateless_call([], [value], ONES)
+    return result, updated
+
+
+@pytest.mark.parametrize(
+    ("read", "expected"),
+    [
+        (lambda v: v.value(), [[0, 1], [2, 3]]),
+        (lambda v: v.read_value(), [[0, 1], [2, 3]]),
+        (lambda v: v.numpy(), [[0, 1], [2, 3]]),
+        (tf.identity, [[0, 1], [2, 3]]),
+        (lambda v: v + 1, [[1, 2], [3, 4]]),
+        (lambda v: 1 - v, [[1, 0], [-1, -2]]),
+        (lambda v: -v, [[0, -1], [-2, -3]]),
+        (lambda v: v @ v, [[2, 3], [6, 11]]),
+        (lambda v: v[1], [2, 3]),
+        (lambda v: v[:, 0], [0, 2]),
+        (lambda v: tf.gather(v, [1]), [[2, 3]]),
+        (lambda v: tf.gather_nd(v, [[1, 0]]), [2]),
+        (lambda v: v.sparse_read([1]), [[2, 3]]),
+        (lambda v: tf.nn.embedding_lookup(v, [1]), [[2, 3]]),
+        (lambda v: tf.stack([v, v])[1], [[0, 1], [2, 3]]),
+        (tf.reduce_sum, 6),
+        (np.asarray, [[0, 1], [2, 3]]),
+        (lambda v: v.assign(v + 1), [[1, 2], [3, 4]]),
+        (lambda v: v.assign_add(tf.ones([2, 2])), [[1, 2], [3, 4]]),
+        (lambda v: v.assign_sub(np.ones((2, 2))), [[-1, 0], [1, 2]]),
+        (lambda v: v1.assign(v, tf.zeros([2, 2])), [[0, 0], [0, 0]]),
+        (lambda v: v1.assign_add(v, tf.ones([2, 2])), [[1, 2], [3, 4]]),
+    ],
+)
+def test_what_code_does_with_variables(read: Callable[[Any], Any], expected: Any) -> None:
+    np.testing.assert_array_equal(seen(read)[0], expected)
+
+
+def test_assignments_come_out() -> None:
+    def assign(variable: tf.Variable) -> tf.Tensor:
+        variable.assign_add(tf.ones([2, 2]))
+        variable.assign_sub(2 * tf.ones([2, 2]), read_value=False)
+        return variable.value()
+
+    result, updated = seen(assign)
+    np.testing.assert_array_equal(result, [[-1, 0], [1, 2]])
+    np.testing.assert_array_equal(updated, [[-1, 0], [1, 2]])
+
+
+def test_it_looks_like_the_variable() -> None:
+    def look(variable: tf.Variable) -> Any:
+        assert isinstance(variable, tf.Variable)
+        assert tf.is_tensor(variable)
+        assert not variable.trainable
+        assert repr(variable) == "<StatelessVariable 'scope/v:0' shape=(2, 2) dtype=float32>"
+        return variable.name, variable.dtype, variable.shape, variable.get_shape()
+
+    assert seen(look)[0] == ("scope/v:0", tf.float32, [2, 2], [2, 2])
+
+
+@pytest.mark.parametrize("member", ["handle", "scatter_update"])
+def test_what_needs_a_resource(member: str) -> None:
+    def need(variable: tf.Variable) -> Any:
+        found = getattr(variable, member)
+        return found(tf.IndexedSlices(tf.ones([1, 2]), [0]))
+
+    with pytest.raises(NotImplementedError) as caught:
+        seen(need)
+    assert str(caught.value) == (
+        f"`{member}` of variable scope/v:0 needs a resource, and in a stateless_call or a "
+        "keras.StatelessScope the variable stands for a value. Use assign, assign_add or "
+        "assign_sub, or call the layer itself."
+    )
+
+
+@pytest.mark.parametrize("kind", ["variable", "layer"])
+def test_nothing_is_made(kind: str) -> None:
+    class Growing(keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            if grow and kind == "variable":
+                v1.get_variable("new", [])
+            elif grow:
+                get_or_create_layer("new", lambda: keras.layers.Dense(1))
+            return inputs
+
+    grow = False
+    layer = called(Growing())
+    grow = True
+    with pytest.raises(ValueError, match="is new") as caught:
+        layer.stateless_call([], [], ONES)
+    assert str(caught.value) == (
+        "'new' is new, and stateless_call and keras.StatelessScope make no variables or layers: "
+        "there is no value for them. Call the layer itself once before."
+    )
+    assert layer.weights == []
+    layer(ONES)
+
+
+def test_partitioned_variable() -> None:
+    class Partitioned(keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            partitioner = v1.fixed_size_partitioner(2)
+            return inputs * tf.convert_to_tensor(v1.get_variable("v", [4], partitioner=partitioner))
+
+    layer = called(Partitioned())
+    with pytest.raises(NotImplementedError, match="is partitioned") as caught:
+        layer.stateless_call(values(layer.trainable_variables), [], ONES)
+    assert str(caught.value) == (
+        "Variable v is partitioned, which stateless_call and keras.StatelessScope do not support. "
+        "Call the layer itself, or make the variable without a partitioner."
+    )
+
+
+def test_a_scope_without_values() -> None:
+    layer = called(Layer())
+    expected = layer.get_weights()
+    with keras.StatelessScope() as scope:
+        layer(ONES)
+    for now, then in zip(layer.get_weights(), expected, strict=True):
+        np.testing.assert_array_equal(now, then)
+    (steps,) = [each for each in layer.weights if each.name == "steps"]
+    assert int(scope.get_current_value(steps)) == 2
