@@ -13,7 +13,7 @@ import tensorflow as tf
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 v1 = tf.compat.v1
-ONES = np.ones((2, 4), "float32")
+INPUTS = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
 
 
 class Layer(keras.layers.Layer):
@@ -27,8 +27,13 @@ class Layer(keras.layers.Layer):
         return get_or_create_layer("norm", keras.layers.BatchNormalization)(outputs, training=True)
 
 
+@pytest.fixture(autouse=True)
+def seed() -> None:
+    keras.utils.set_random_seed(0)
+
+
 def called(layer: keras.layers.Layer) -> keras.layers.Layer:
-    layer(ONES)
+    layer(INPUTS)
     return layer
 
 
@@ -40,11 +45,13 @@ def test_values_and_updates(execution: Callable[..., Any]) -> None:
     layer, other = called(Layer()), called(Layer())
     before = layer.get_weights()
     outputs, updated = execution(layer.stateless_call)(
-        values(other.trainable_variables), values(other.non_trainable_variables), tf.constant(ONES)
+        values(other.trainable_variables),
+        values(other.non_trainable_variables),
+        tf.constant(INPUTS),
     )
     for now, then in zip(layer.get_weights(), before, strict=True):
         np.testing.assert_array_equal(now, then)
-    np.testing.assert_allclose(outputs, other(ONES), rtol=1e-5)
+    np.testing.assert_allclose(outputs, other(INPUTS), rtol=1e-5)
     for new, variable in zip(updated, other.non_trainable_variables, strict=True):
         np.testing.assert_allclose(new, variable, rtol=1e-6)
 
@@ -57,7 +64,7 @@ def test_gradients_of_the_values(jit_compile: bool) -> None:
     def gradients(trainable: list[tf.Tensor], others: list[tf.Tensor]) -> Any:
         with tf.GradientTape() as tape:
             tape.watch(trainable)
-            outputs, _, losses = layer.stateless_call(trainable, others, ONES, return_losses=True)
+            outputs, _, losses = layer.stateless_call(trainable, others, INPUTS, return_losses=True)
             loss = tf.reduce_sum(outputs**2) + tf.add_n(losses)
         return tape.gradient(loss, trainable)
 
@@ -67,10 +74,10 @@ def test_gradients_of_the_values(jit_compile: bool) -> None:
     ]
     found = gradients(*arguments)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(layer(ONES) ** 2) + tf.add_n(layer.losses)
+        loss = tf.reduce_sum(layer(INPUTS) ** 2) + tf.add_n(layer.losses)
     expected = tape.gradient(loss, layer.trainable_variables)
     for gradient, wanted in zip(found, expected, strict=True):
-        np.testing.assert_allclose(gradient, wanted, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(gradient, wanted, rtol=1e-3, atol=1e-3)
 
 
 def seen(body: Callable[[tf.Variable], Any]) -> Any:
@@ -86,7 +93,7 @@ def seen(body: Callable[[tf.Variable], Any]) -> Any:
     layer = called(Layer())
     stateless = True
     value = np.arange(4, dtype="float32").reshape(2, 2)
-    result, (updated,) = layer.stateless_call([], [value], ONES)
+    result, (updated,) = layer.stateless_call([], [value], INPUTS)
     return result, updated
 
 
@@ -173,13 +180,13 @@ def test_nothing_is_made(kind: str) -> None:
     layer = called(Growing())
     grow = True
     with pytest.raises(ValueError, match="is new") as caught:
-        layer.stateless_call([], [], ONES)
+        layer.stateless_call([], [], INPUTS)
     assert str(caught.value) == (
         "'new' is new, and stateless_call and keras.StatelessScope make no variables or layers: "
         "there is no value for them. Call the layer itself once before."
     )
     assert layer.weights == []
-    layer(ONES)
+    layer(INPUTS)
 
 
 def test_partitioned_variable() -> None:
@@ -191,7 +198,7 @@ def test_partitioned_variable() -> None:
 
     layer = called(Partitioned())
     with pytest.raises(NotImplementedError, match="is partitioned") as caught:
-        layer.stateless_call(values(layer.trainable_variables), [], ONES)
+        layer.stateless_call(values(layer.trainable_variables), [], INPUTS)
     assert str(caught.value) == (
         "Variable v is partitioned, which stateless_call and keras.StatelessScope do not support. "
         "Call the layer itself, or make the variable without a partitioner."
@@ -202,7 +209,7 @@ def test_a_scope_without_values() -> None:
     layer = called(Layer())
     expected = layer.get_weights()
     with keras.StatelessScope() as scope:
-        layer(ONES)
+        layer(INPUTS)
     for now, then in zip(layer.get_weights(), expected, strict=True):
         np.testing.assert_array_equal(now, then)
     (steps,) = [each for each in layer.weights if each.name == "steps"]
