@@ -114,4 +114,6 @@ def _reachable(variable: Any, registry: tf.Tensor) -> bool:
 def _spec(name: str, variable: Any) -> _Spec:
     shape = tf.TensorShape(variable.shape)
     sizes = None if shape.rank is None else [-1 if size is None else size for size in shape]
-    return name, variable.dtype.as_datatype_enum, sizes, bool(variable.trainable)
+    # One that a strategy's variable_partitioner split does not say; its parts do.
+    whole = variable if hasattr(variable, "trainable") else variable.variables[0]
+    return name, variable.dtype.as_datatype_enum, sizes, bool(whole.trainable)

@@ -56,6 +56,8 @@ class Keras3Adapter:
 
     def prepare_variable(self, name: str, variable: Any) -> Any:
         layer: Any = self._layer()
+        if not isinstance(variable, tf.Variable):
+            raise NotImplementedError(messages.split_by_strategy(repr(layer), name))
         view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
         self._views[name] = view
         # An optimizer's checkpoint lists its variables, by their views.

@@ -94,7 +94,9 @@ class TFKerasAdapter:
         constraint: Callable[[Any], Any] | None,
     ) -> None:
         del name, constraint  # The variable has it, where tf_keras's optimizers look for it.
-        _tf_keras_private.add_weight(self._state, variable)
+        # A strategy's variable_partitioner gives a variable parts, which are the weights.
+        for weight in getattr(variable, "variables", (variable,)):
+            _tf_keras_private.add_weight(self._state, weight)
         if regularizer is not None:
             self._losses.add_loss(functools.partial(regularizer, variable))
 

@@ -265,6 +265,15 @@ def dtype_mismatch(name: str, wanted: str, found: str) -> str:
     return f"Trying to share variable {name}, but specified dtype {wanted} and found dtype {found}."
 
 
+def split_by_strategy(layer: str, name: str) -> str:
+    """A strategy's `variable_partitioner` split a variable of a Keras 3 layer."""
+    return (
+        f"The strategy's variable_partitioner split the variable '{name}' of {layer}, but the "
+        "weights of a Keras 3 layer have to be whole. Make the ParameterServerStrategy without a "
+        "variable_partitioner, or derive the class from a tf_keras layer or tf.Module."
+    )
+
+
 def wrong_keras_backend(backend: str) -> str:
     """Keras runs on another backend than TensorFlow."""
     return (
