@@ -1,0 +1,303 @@
+"""What a tf_keras layer or model makes of its decorated methods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+from descriptors import FLAVOURS, FlavourDescriptor
+from shim_helpers import Execution
+from sklearn.datasets import load_digits
+
+from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+
+v1 = tf.compat.v1
+TF_KERAS = FLAVOURS[2:4]
+every_tf_keras = pytest.mark.parametrize("flavour", TF_KERAS, ids=lambda each: each.name)
+ONES = np.ones((3, 4), "float32")
+
+
+def l2(variable: tf.Variable) -> tf.Tensor:
+    return 0.5 * tf.reduce_sum(tf.square(variable))
+
+
+def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
+    with v1.variable_scope(name):
+        weights = v1.get_variable("kernel", [inputs.shape[-1], units], **kernel)
+        bias = v1.get_variable("bias", [units], initializer=v1.zeros_initializer())
+        return tf.matmul(inputs, weights) + bias
+
+
+def head() -> tf_keras.Model:
+    inputs = tf_keras.Input((32,))
+    normalized = tf_keras.layers.BatchNormalization()(inputs)
+    return tf_keras.Model(inputs, tf_keras.layers.Dense(10, kernel_regularizer="l2")(normalized))
+
+
+class Digits(tf_keras.layers.Layer):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        hidden = tf.nn.relu(dense(inputs, 32, "hidden", regularizer=l2))
+        return get_or_create_layer("head", head)(hidden)
+
+
+def digits_by_hand() -> tf_keras.Model:
+    l2_half = tf_keras.regularizers.L2(0.5)
+    hidden = tf_keras.layers.Dense(32, "relu", kernel_regularizer=l2_half)
+    return tf_keras.Sequential([tf_keras.Input((64,)), hidden, *head().layers[1:]])
+
+
+def digits() -> tuple[np.ndarray, np.ndarray]:
+    data = load_digits()
+    return data.data[:512].astype("float32") / 16.0, data.target[:512]
+
+
+def alike() -> list[tf_keras.Model]:
+    """The same model twice, with equal weights: by hand, and with a decorated layer."""
+    tf_keras.utils.set_random_seed(0)
+    by_hand = digits_by_hand()
+    decorated = tf_keras.Sequential([tf_keras.Input((64,)), Digits()])
+    for kind in ("trainable_weights", "non_trainable_weights"):
+        for new, old in zip(getattr(decorated, kind), getattr(by_hand, kind), strict=True):
+            new.assign(old)
+    return [by_hand, decorated]
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_fit_reaches_the_losses_of_the_model_written_by_hand(jit_compile: bool) -> None:
+    inputs, labels = digits()
+    histories: list[list[float]] = []
+    for model in alike():
+        losses: list[float] = []
+        loss = tf_keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        # Adam divides by what is nearly nothing at first, and with it by the last digits.
+        optimizer = tf_keras.optimizers.Adam(0.01, epsilon=1e-3)
+        model.compile(optimizer, loss, jit_compile=jit_compile)
+        note = tf_keras.callbacks.LambdaCallback(
+            on_batch_end=lambda _, logs, losses=losses: losses.append(logs["loss"])
+        )
+        model.fit(inputs, labels, epochs=2, shuffle=False, verbose=0, callbacks=[note])
+        histories.append(losses)
+    assert len(histories[0]) == 32
+    assert histories[0][-1] < 0.5 * histories[0][0]
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-4)
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_custom_loop_reaches_the_same_losses(jit_compile: bool) -> None:
+    inputs, labels = digits()
+    histories = []
+    for model in alike():
+        optimizer = tf_keras.optimizers.SGD(0.05)
+        optimizer.build(model.trainable_variables)
+
+        @tf.function(jit_compile=jit_compile)
+        def step(model: Any = model, optimizer: Any = optimizer) -> tf.Tensor:
+            with tf.GradientTape() as tape:
+                logits = model(inputs, training=True)
+                errors = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+                loss = tf.reduce_mean(errors) + tf.add_n(model.losses)
+            gradients = tape.gradient(loss, model.trainable_variables)
+            optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+            return loss
+
+        histories.append([float(step()) for _ in range(20)])
+    assert histories[0][-1] < 0.5 * histories[0][0]
+    np.testing.assert_allclose(histories[1], histories[0], rtol=1e-4)
+
+
+@every_tf_keras
+def test_losses_once_each(flavour: FlavourDescriptor, execution: Execution) -> None:
+    inner = flavour.decorated_class(lambda _self, x: dense(x, 4, "inner", regularizer=l2))
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        inputs = get_or_create_layer("inner", inner)(inputs)
+        regularized = get_or_create_layer(
+            "d", lambda: flavour.dense_model(4, kernel_regularizer=l2)
+        )
+        return dense(regularized(inputs), 4, "outer", regularizer=l2)
+
+    target = flavour.decorated(track_tf1_style_variables(forward))  # As of nested methods.
+    counts = []
+
+    def step(inputs: tf.Tensor) -> tf.Tensor:
+        target(inputs)
+        target(inputs)
+        counts.append(len(target.losses))
+        return tf.add_n(target.losses)
+
+    loss = execution(step)(ONES)
+    assert set(counts) == {3}
+    kernels = [each for each in target.weights if each.shape == (4, 4)]
+    np.testing.assert_allclose(loss, sum(l2(each) for each in kernels), rtol=1e-5)
+
+
+@every_tf_keras
+def test_loss_is_kept_where_the_first_call_fails(flavour: FlavourDescriptor) -> None:
+    fail = True
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        outputs = dense(inputs, 4, "dense", regularizer=l2)
+        if fail:
+            raise ZeroDivisionError
+        return outputs
+
+    target = flavour.decorated(forward)
+    with pytest.raises(ZeroDivisionError):
+        target(ONES)
+    fail = False
+    target(ONES)
+    assert len(target.losses) == 1
+
+
+@every_tf_keras
+@pytest.mark.parametrize("regularizer", [None, v1.no_regularizer, lambda _: None])
+def test_no_loss_where_nothing_is_regularized(flavour: FlavourDescriptor, regularizer: Any) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        inputs = dense(inputs, 4, "dense", regularizer=regularizer)
+        return get_or_create_layer("model", flavour.dense_model)(inputs)
+
+    target = flavour.decorated(forward)
+    target(ONES)
+    target(ONES)
+    assert target.losses == []
+
+
+@every_tf_keras
+def test_regularizer_added_to_the_store(flavour: FlavourDescriptor) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        variable = v1.get_variable("w", [4])
+        self._tf1_style_var_store.add_regularizer(variable, l2)
+        return inputs * variable
+
+    target = flavour.decorated(forward)
+    target(ONES)
+    target(ONES)
+    assert len(target.losses) == 1
+
+
+@every_tf_keras
+def test_frozen(flavour: FlavourDescriptor) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        inputs = get_or_create_layer("model", lambda: flavour.dense_model(4))(inputs)
+        return dense(inputs, 4, "dense")
+
+    target = flavour.decorated(forward)
+    target(ONES)
+    inner = target._tf1_style_var_store.find("model")
+    inner.trainable = False
+    assert [len(target.trainable_weights), len(target.non_trainable_weights)] == [2, 2]
+    assert len(target.weights) == 4
+    inner.trainable = True
+    target.trainable = False
+    assert not inner.trainable
+    assert [len(target.trainable_weights), len(target.non_trainable_weights)] == [0, 4]
+    target.trainable = True
+    assert [len(target.trainable_weights), len(target.non_trainable_weights)] == [4, 0]
+
+
+@every_tf_keras
+def test_constraint(flavour: FlavourDescriptor) -> None:
+    layer = flavour.decorated(
+        lambda _self, x: (
+            x * v1.get_variable("w", [4], constraint=lambda weight: tf.clip_by_value(weight, 0, 1))
+        )
+    )
+    model = tf_keras.Sequential([layer])
+    model.compile(tf_keras.optimizers.SGD(100.0), "mse")
+    model.fit(np.ones((8, 4), "float32"), -np.ones((8, 4), "float32"), verbose=0)
+    assert np.all((model.weights[0].numpy() >= 0) & (model.weights[0].numpy() <= 1))
+
+
+def test_layer_shared_by_two_objects() -> None:
+    shared = tf_keras.layers.Dense(4, kernel_regularizer="l2")
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        return get_or_create_layer("shared", lambda: shared)(inputs)
+
+    model = tf_keras.Sequential([TF_KERAS[0].decorated(forward), TF_KERAS[0].decorated(forward)])
+    model(ONES)
+    assert len(model.weights) == 2
+    assert len(model.losses) == 1
+
+
+def test_training_argument_and_statistics() -> None:
+    class Layer(tf_keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
+            model = get_or_create_layer("model", self.make)
+            return model(inputs, training=training)
+
+        def make(self) -> tf_keras.Model:
+            inputs = tf_keras.Input((4,))
+            hidden = tf_keras.layers.Dropout(0.5)(inputs)
+            return tf_keras.Model(inputs, tf_keras.layers.BatchNormalization(momentum=0.0)(hidden))
+
+    layer = Layer()
+    layer(8 * ONES, training=True)
+    (mean,) = [each for each in layer.weights if "moving_mean" in each.name]
+    assert mean.numpy().any()
+    before = mean.numpy()
+    first, second = layer(8 * ONES, training=False), layer(8 * ONES, training=False)
+    np.testing.assert_array_equal(first, second)
+    np.testing.assert_array_equal(mean, before)
+
+
+@every_tf_keras
+def test_summary(flavour: FlavourDescriptor, capsys: pytest.CaptureFixture[str]) -> None:
+    model = tf_keras.Sequential([flavour.decorated(lambda _self, x: dense(x, 4, "dense"))])
+    model(ONES)
+    model.summary()
+    assert "Total params: 20" in capsys.readouterr().out
+
+
+def test_clone_and_configuration() -> None:
+    model = tf_keras.Sequential([tf_keras.Input((64,)), Digits()])
+    clone = tf_keras.models.clone_model(model)
+    other = Digits.from_config(model.layers[0].get_config())
+    other(np.ones((2, 64), "float32"))
+    shapes = [each.shape for each in model.weights]
+    assert [each.shape for each in clone.weights] == shapes
+    assert [each.shape for each in other.weights] == shapes
+
+
+def test_layers_of_the_other_keras_are_refused() -> None:
+    layer = TF_KERAS[0].decorated(
+        lambda _self, x: get_or_create_layer("d", lambda: keras.layers.Dense(1, name="dense"))(x)
+    )
+    with pytest.raises(TypeError, match="Keras 3 layer") as caught:
+        layer.call(ONES)
+    assert str(caught.value) == (
+        "The function given to get_or_create_layer for 'd' returned <Dense name=dense, "
+        "built=False>, a Keras 3 layer, which a tf_keras layer cannot keep. Make it with tf_keras "
+        "(`import tf_keras`), or keep both in a tf.Module."
+    )
+
+    class Inner(tf_keras.layers.Layer):
+        def __repr__(self) -> str:
+            return "<inner>"
+
+    layer = FLAVOURS[0].decorated(lambda _self, x: get_or_create_layer("d", Inner)(x))
+    with pytest.raises(TypeError, match="tf_keras layer") as caught:
+        layer.call(ONES)
+    assert str(caught.value) == (
+        "The function given to get_or_create_layer for 'd' returned <inner>, a tf_keras layer, "
+        "which a Keras 3 layer cannot keep. Make it with Keras 3 (`import keras`), or keep both in "
+        "a tf.Module."
+    )
+
+
+def test_all_flavours_in_one_object(execution: Execution) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        for framework in (keras, tf_keras):
+            name = framework.__name__
+            inputs = get_or_create_layer(name, lambda f=framework: f.layers.Dense(4))(inputs)
+        return inputs * v1.get_variable("w", [4])
+
+    module = FLAVOURS[-1].decorated(forward)
+    execution(module.__call__)(ONES)
+    assert len(module.trainable_variables) == 5
