@@ -43,6 +43,7 @@ def _require_members(owner: type, *names: str) -> None:
 _get_global = _require("keras.src.backend.common.global_state", "get_global_attribute")
 _set_global = _require("keras.src.backend.common.global_state", "set_global_attribute")
 _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
+_Functional = _require("keras.src.models.functional", "Functional")
 _require_members(
     keras.layers.Layer,
     "_track_variable",
@@ -145,13 +146,14 @@ def add_hidden_sublayer(layer: Any, attribute: str, sublayer: Any) -> None:
     any moment, so its list is added to behind its back. It is added first: its weights then have
     the same place among the layer's whenever it is made.
 
-    A keras.Sequential runs all that its list holds, so its classes get it by other ways.
+    A keras.Sequential runs all that its list holds, and a graph's list may be one that TensorFlow
+    watches: their classes get it by other ways.
     """
     if not hasattr(layer, "_tracker"):
         layer._initialize_tracker()
     if isinstance(layer, keras.Model) and type(layer) not in _prepared_models:
         _prepare_model_class(type(layer), attribute)
-    if not isinstance(layer, keras.Sequential):
+    if type(layer) not in _prepared_models or not _is_stack_or_graph(type(layer)):
         list.insert(layer._layers, 0, sublayer)
     layer.__dict__[attribute] = sublayer
 
@@ -162,17 +164,20 @@ _prepared_models: weakref.WeakSet[type] = weakref.WeakSet()
 def _prepare_model_class(kind: type, attribute: str) -> None:
     """Makes a class of models show what its hidden sublayer holds, and not the sublayer itself.
 
-    `model.layers` shows the nested layers in its place. A Functional model shows those of its graph
-    and needs nothing; Keras's own classes are left as they are.
+    `model.layers` shows the nested layers in its place; a stack or a graph shows what it was made
+    of. Keras's own classes are left as they are.
     """
     if kind.__module__.partition(".")[0] == "keras":
         return
-    sequential = issubclass(kind, keras.Sequential)
-    members = _sequential_members if sequential else _subclassed_members
+    members = _summing_members if _is_stack_or_graph(kind) else _subclassed_members
     members_of_kind = {"layers": _layers_member(kind, attribute), **members(kind, attribute)}
     for name, member in members_of_kind.items():
         setattr(kind, name, member)
     _prepared_models.add(kind)
+
+
+def _is_stack_or_graph(kind: type) -> bool:
+    return issubclass(kind, (keras.Sequential, _Functional))
 
 
 def _layers_member(kind: type, attribute: str) -> property:
@@ -202,7 +207,7 @@ def _subclassed_members(kind: type, attribute: str) -> dict[str, Any]:
     return {"_flatten_layers": _flatten_layers}
 
 
-def _sequential_members(kind: type, attribute: str) -> dict[str, Any]:
+def _summing_members(kind: type, attribute: str) -> dict[str, Any]:
     """Adds the hidden sublayer, which is not in the model's list, to what Keras sums up."""
 
     def summed(name: str) -> property:
@@ -267,6 +272,18 @@ def _setter_before(kind: type, name: str) -> Callable[[Any, Any], None]:
 def _joined(values: Iterable[Any]) -> list[Any]:
     """Each object once."""
     return list({id(value): value for value in values}.values())
+
+
+def set_order(layer: Any, variables: list[Any], layers: list[Any]) -> None:
+    """Puts the variables and sublayers of `layer` in the order of these lists."""
+    for own, order in (
+        (layer._trainable_variables, variables),
+        (layer._non_trainable_variables, variables),
+        (layer._layers, layers),
+    ):
+        ordered = [each for each in order if any(each is there for there in own)]
+        others = [each for each in own if not any(each is there for there in order)]
+        own[:] = [*ordered, *others]
 
 
 def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:

@@ -92,12 +92,19 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         # In case that Keras comes back.
         self._note(store, ValueError(messages.nested_layer_not_read(repr(layer))))
         try:
-            manifest.read(
+            read = manifest.read(
                 store, self._store, repr(layer), keras.saving.deserialize_keras_object, layer
             )
         except ValueError as error:
             self._note(store, error)
             raise
+        # The state of an optimizer that is built from now on is in the file's order.
+        views = self._store.tf1_variables.in_checkpoints
+        _keras3_private.set_order(
+            self,
+            [views[variable["name"]] for variable in read["variables"]],
+            [self._store.find(nested["key"]) for nested in read["layers"]],
+        )
 
     # Where reading this layer or one nested in it failed, Keras comes back by way of a model's
     # `layers`, where the file has nothing, and forgets the first failure for what it meets there.

@@ -39,6 +39,11 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
             raise
         self._refused.pop(name, None)
 
+    @property
+    def in_checkpoints(self) -> dict[str, Any]:
+        """What stands for the children in checkpoints, by name."""
+        return dict(self._dependencies)
+
     def add(self, name: str, child: Any, in_checkpoints: Any) -> None:
         """Adds `child`; `in_checkpoints` is what stands for it in checkpoints."""
         self._dependencies[name] = in_checkpoints

@@ -112,7 +112,7 @@ def read(
     layer: str,
     deserialize: Callable[[Configuration], Any],
     holder: Any = None,
-) -> None:
+) -> Manifest:
     """Reads the values; makes variables and nested layers that are not there yet.
 
     Args:
@@ -122,11 +122,14 @@ def read(
       deserialize: makes a nested layer from its configuration.
       holder: as in `describe`.
 
+    Returns:
+      The manifest: what was read, in the order that it was made in.
+
     Raises:
       ValueError: the store has variables that the file has no values for, or of another shape; or a
         nested layer cannot be made.
     """
-    manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
+    manifest: Manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
     _check_fits(store, layer, manifest)
     seen = _layers_of(file)
     for nested in manifest["layers"]:
@@ -138,6 +141,7 @@ def read(
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
         _restore_variable(store, variable).assign(file[str(index)])
+    return manifest
 
 
 # The nested layers met so far in each file that is being written or read: two decorated layers may
