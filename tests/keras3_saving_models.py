@@ -5,6 +5,7 @@ They are registered with Keras, so that a process that imports this module can l
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -187,11 +188,15 @@ def check_equal(model: keras.Model, path: Path, optimizer: bool = True) -> None:
             np.testing.assert_allclose(train(model), expected["losses"], rtol=1e-5)
 
 
+HAS_SHARDS = "max_shard_size" in inspect.signature(keras.Model.save_weights).parameters
+
+
 def write_all(model: keras.Model, folder: Path, name: str) -> None:
     """Writes a trained model in every way, and what `check_equal` compares with."""
     model.save(folder / f"{name}.keras")
     model.save_weights(folder / f"{name}.weights.h5")
-    model.save_weights(folder / f"{name}_sharded.weights.json", max_shard_size=8e-6)
+    if HAS_SHARDS:
+        model.save_weights(folder / f"{name}_sharded.weights.json", max_shard_size=8e-6)
     tf.train.Checkpoint(model=model).write(str(folder / name))
     write_expected(model, folder / f"{name}.npz")
 

@@ -29,6 +29,9 @@ class HiddenModel(TF1StyleVariablesMixin, keras.Model):
 
     call = tf.function(track_tf1_style_variables(forward))
 
+    def get_config(self) -> dict[str, object]:
+        return {"name": self.name}
+
 
 def functional() -> keras.Model:
     inputs = keras.Input((4,))

@@ -44,7 +44,7 @@ def test_keras_file_of_a_loaded_model(make: Any, folder: Path, tmp_path: Path) -
     "restore",
     [
         models.restore_weights_file,
-        models.restore_sharded_weights,
+        *([models.restore_sharded_weights] if models.HAS_SHARDS else []),
         models.restore_checkpoint,
         models.restore_deferred,
     ],
