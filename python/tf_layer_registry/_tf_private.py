@@ -92,6 +92,12 @@ _register_revived_type = require(
 )
 _RevivedType = require("tensorflow.python.saved_model.revived_types", "VersionedTypeRegistration")
 
+# Attributes of a module that are not walked for variables and submodules
+try:
+    MODULE_IGNORED_PROPERTIES: frozenset[str] = tf.Module._TF_MODULE_IGNORED_PROPERTIES
+except AttributeError as error:
+    raise _missing("tensorflow.Module", "_TF_MODULE_IGNORED_PROPERTIES") from error
+
 # Decorators
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import weakref
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -16,6 +15,7 @@ from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
 from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
+from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -30,7 +30,7 @@ class TFKerasAdapter:
     begin_call = None
 
     def __init__(self, layer: Any) -> None:
-        self._layer = weakref.ref(layer)
+        self._layer = Owner(layer)
         # Layers by scope path that were loaded, and give their values to those that calls make.
         self._uncalled: dict[str, Any] = {}
 

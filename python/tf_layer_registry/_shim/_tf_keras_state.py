@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +10,7 @@ import tf_keras
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import manifest, messages
 from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
+from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -25,7 +25,7 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         super().__init__(name="tf1_style_state", trainable=layer.trainable, dtype="float32")
         # Beside tf_keras's tracking, which would walk in a circle.
         _tf_keras_private.set_unwatched(self, "_store", store)
-        _tf_keras_private.set_unwatched(self, "_decorated", weakref.ref(layer))
+        _tf_keras_private.set_unwatched(self, "_decorated", Owner(layer))
         self.built = True
 
     def call(self, inputs: Any) -> Any:

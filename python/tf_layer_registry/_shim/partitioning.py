@@ -59,6 +59,13 @@ class Part(NamedTuple):
         return _tf_private.slice_of(variable) == wanted
 
 
+def copy_mark(variable: Any, copied: Any) -> None:
+    """Tells `tf.compat.v1.train.Saver` of a copied variable what it was told of the other."""
+    if (part := _tf_private.slice_of(variable)) is not None:
+        name, full_shape, offset, size = part
+        Part(name, _tf_private.PartitionInfo(full_shape, offset), size).mark(copied)
+
+
 # Of a part's name, shape, dtype, initializer and `part`: the variable.
 GetPart = Callable[..., Any]
 

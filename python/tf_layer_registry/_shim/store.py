@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +18,12 @@ from tf_layer_registry._shim.initial_values import gives_dtype
 from tf_layer_registry._shim.keys import registry_key
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
-from tf_layer_registry._shim.partitioning import Part, PartitionedVariables, has_parts
+from tf_layer_registry._shim.partitioning import (
+    Part,
+    PartitionedVariables,
+    copy_mark,
+    has_parts,
+)
 from tf_layer_registry._shim.unset_variables import initialize_unset, unset_value
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
@@ -26,6 +32,7 @@ from tf_layer_registry._shim.variable_creation import (
     create_variable,
 )
 from tf_layer_registry._tf_private import (
+    MODULE_IGNORED_PROPERTIES,
     PartitionedVariable,
     no_automatic_dependency_tracking,
     outside_functions,
@@ -46,6 +53,9 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
       is_only_door: whether a call without options always talks to the store itself.
       layers_by_scope: the layers that were got before, by scope and name.
     """
+
+    # What is in them is in the mappings of variables and layers too, in the order of names.
+    _TF_MODULE_IGNORED_PROPERTIES = MODULE_IGNORED_PROPERTIES | {"_hits", "layers_by_scope"}
 
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
     def __init__(self, adapter: Adapter) -> None:
@@ -71,6 +81,30 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._track_trackable(self._vars, "_vars")
         self._track_trackable(self._layers, "_layers")
         adapter.attach(self)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> VariableStore:
+        """A store with copies of all that this one holds, in a registry of its own."""
+        copied: VariableStore = object.__new__(type(self))
+        memo[id(self)] = copied
+        registry = LayerRegistry()
+        # What is noted of earlier calls is left out; the next calls note it anew.
+        state: dict[str, Any] = {
+            "_registry": registry,
+            "_find": registry._find,  # noqa: SLF001  # As in the constructor.
+            "_doors": {DEFAULT: copied},
+            "_hits": {},
+            "layers_by_scope": {},
+        }
+        copied.__dict__.update(state)
+        for name, value in self.__dict__.items():
+            if name not in state:
+                copied.__dict__[name] = copy.deepcopy(value, memo)
+        for name, variable in copied._vars.items():
+            copy_mark(self._vars[name], variable)
+            registry.insert(registry_key(name), variable)
+        for key, name in copied._layer_names.items():
+            registry.insert(registry_key(key), copied._layers[name])
+        return copied
 
     def begin_call(self, options: Options) -> Door:
         """What `get_variable` talks to during a call that begins now.
