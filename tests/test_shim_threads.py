@@ -309,3 +309,62 @@ def test_checkpoint_that_does_not_fit_is_refused_every_time(
         assert list(target.variables) == []
     tf.train.Checkpoint(root=target).read(paths[1])
     np.testing.assert_array_equal(target(ONES), [7.0] * 3)
+
+
+# Layers that their first call builds
+
+
+@every_flavour
+def test_layer_is_built_once(flavour: FlavourDescriptor, execution: Execution) -> None:
+    built = []
+
+    class Slow(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, input_shape: Any) -> None:
+            del input_shape
+            built.append(threading.get_ident())
+            both_called.wait(LIMIT_S)
+            self.kernel = self.add_weight(name="kernel", shape=(4,), initializer="ones")
+
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs * self.kernel
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        layer = get_or_create_layer("layer", Slow)
+        if built:
+            both_called.set()
+        return layer(inputs)
+
+    both_called = threading.Event()
+    target = flavour.decorated(forward)
+    step = execution(target.__call__)
+    first = threading.Thread(target=lambda: step(tf.constant(ONES)))
+    first.start()
+    wait_until(lambda: bool(built))
+    outputs = race([lambda: execution(target.__call__)(tf.constant(ONES))] * 8)
+    first.join(LIMIT_S)
+    assert len(built) == 1
+    assert len(target.trainable_variables) == 1
+    for output in outputs:
+        np.testing.assert_array_equal(output, ONES)
+
+
+@every_flavour
+def test_failed_build_is_tried_again(flavour: FlavourDescriptor) -> None:
+    attempts = []
+
+    class Failing(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, input_shape: Any) -> None:
+            del input_shape
+            attempts.append(None)
+            if len(attempts) == 1:
+                raise RuntimeError("the first attempt")
+            self.kernel = self.add_weight(name="kernel", shape=(4,), initializer="ones")
+
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs * self.kernel
+
+    target = flavour.decorated(lambda _self, inputs: get_or_create_layer("layer", Failing)(inputs))
+    with pytest.raises(RuntimeError, match="the first attempt"):
+        target(ONES)
+    np.testing.assert_array_equal(target(ONES), ONES)
+    assert len(target.variables) == 1

@@ -15,6 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tf_layer_registry._build_once import build_once
 from tf_layer_registry._tf_private import outside_functions
 
 SUPPORTED = "3.5 to 3.15"
@@ -302,11 +303,12 @@ def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:
 def build_outside_functions(layer: Any) -> None:
     """Makes `layer` and its sublayers build themselves outside any function that is being traced.
 
-    Else a layer that is built by a later trace could not make its variables.
+    Else a layer that is built by a later trace could not make its variables. Each is built once,
+    whatever the number of threads that call it.
     """
     for sublayer in layer._flatten_layers():
         if not sublayer.built:
-            sublayer.build = _lifted(sublayer.build)
+            sublayer.build = build_once(sublayer, _lifted(sublayer.build))
 
 
 def _lifted(build: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,6 +16,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
+from tf_layer_registry._build_once import build_once
 from tf_layer_registry._tf_private import outside_functions
 
 SUPPORTED = "2.16 to 2.21"
@@ -267,12 +268,13 @@ def _copy_weights(source: Any, target: Any) -> None:
 def build_outside_functions(layer: Any) -> None:
     """Makes `layer` and its sublayers build themselves outside any function that is being traced.
 
-    Else a layer that is built by a later trace could not make its variables.
+    Else a layer that is built by a later trace could not make its variables. Each is built once,
+    whatever the number of threads that call it.
     """
     for sublayer in layer._flatten_layers():
         # tf_keras never calls the default `build`.
         if not sublayer.built and not hasattr(sublayer.build, "_is_default"):
-            set_unwatched(sublayer, "build", _lifted(sublayer))
+            set_unwatched(sublayer, "build", build_once(sublayer, _lifted(sublayer)))
 
 
 def _lifted(layer: Any) -> Callable[..., Any]:
@@ -280,7 +282,6 @@ def _lifted(layer: Any) -> Callable[..., Any]:
 
     @functools.wraps(build)
     def lifted_build(*args: Any, **kwargs: Any) -> Any:
-        vars(layer).pop("build", None)
         with outside_functions(), outside_scopes():
             return build(*args, **kwargs)
 

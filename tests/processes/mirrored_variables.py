@@ -288,6 +288,22 @@ def test_creation_that_synchronizes_is_refused(
     run(execution, target, X)
 
 
+@every_flavour
+def test_build_that_synchronizes_is_refused(flavour: FlavourDescriptor) -> None:
+    class Meeting(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+        def build(self, input_shape: Any) -> None:
+            del input_shape
+            meet()
+            self.kernel = self.add_weight(name="kernel", shape=(4,), initializer="ones")
+
+    target = flavour.decorated(lambda _self, x: get_or_create_layer("layer", Meeting)(x))
+    with pytest.raises(tf.errors.FailedPreconditionError) as caught:
+        run(lambda function: function, target, X)
+    assert "is being built by another replica, which waits for this one: its `build`" in str(
+        caught.value
+    )
+
+
 def test_registry_refuses_too() -> None:
     registry = LayerRegistry()
 
