@@ -18,6 +18,8 @@ from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 v1 = tf.compat.v1
 registered = keras.saving.register_keras_serializable("keras3_saving_models")
 ONES = np.ones((3, 4), "float32")
+# Whether this Keras can spread the weights over several files.
+HAS_SHARDS = "max_shard_size" in inspect.signature(keras.Model.save_weights).parameters
 
 
 def inner_model() -> keras.Model:
@@ -106,9 +108,9 @@ class Subclassed(keras.Model):
 
 @registered
 class Functional(keras.Model):
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, name: str | None = None) -> None:
         inputs = keras.Input((4,))
-        super().__init__(inputs, keras.layers.Dense(1)(inputs), **kwargs)
+        super().__init__(inputs, keras.layers.Dense(1)(inputs), name=name)
 
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
@@ -188,9 +190,6 @@ def check_equal(model: keras.Model, path: Path, optimizer: bool = True) -> None:
             np.testing.assert_allclose(train(model), expected["losses"], rtol=1e-5)
 
 
-HAS_SHARDS = "max_shard_size" in inspect.signature(keras.Model.save_weights).parameters
-
-
 def write_all(model: keras.Model, folder: Path, name: str) -> None:
     """Writes a trained model in every way, and what `check_equal` compares with."""
     model.save(folder / f"{name}.keras")
@@ -239,3 +238,11 @@ def restore_deferred(make: Any, folder: Path) -> keras.Model:
     model.optimizer.build(model.trainable_variables)
     status.assert_consumed()
     return model
+
+
+RESTORE = [
+    restore_weights_file,
+    restore_checkpoint,
+    restore_deferred,
+    *([restore_sharded_weights] if HAS_SHARDS else []),
+]

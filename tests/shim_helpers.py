@@ -27,7 +27,7 @@ def dense_model() -> keras.Model:
 
 def raw_variables(target: Any) -> list[tf.Variable]:
     """The `tf.Variable`s of an object."""
-    return [each.value if isinstance(each, keras.Variable) else each for each in target.variables]
+    return [each if isinstance(each, tf.Variable) else each.value for each in target.variables]
 
 
 def run_twice(flavour: FlavourDescriptor, execution: Execution, body: Callable[[], Any]) -> Any:

@@ -71,9 +71,9 @@ class Subclassed(keras.Model):
 
 @registered
 class Functional(keras.Model):
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, name: str | None = None) -> None:
         inputs = keras.Input((4,))
-        super().__init__(inputs, keras.layers.Dense(4)(inputs), **kwargs)
+        super().__init__(inputs, keras.layers.Dense(4)(inputs), name=name)
 
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
@@ -211,9 +211,9 @@ def test_clones(make: Make) -> None:
     check_new_values(keras.models.clone_model(model), model)
 
 
-@pytest.mark.parametrize("make", [sequential, sequential_with_input])
-def test_clone_of_a_stack_has_no_method_of_its_class(make: Make) -> None:
-    """Keras clones what it was made of, into a model of its own class."""
+@pytest.mark.parametrize("make", [Functional, sequential, sequential_with_input])
+def test_clone_of_a_graph_or_stack_has_no_method_of_its_class(make: Make) -> None:
+    """Keras clones what they were made of, into a model of its own class."""
     clone = keras.models.clone_model(called(make))
     assert type(clone).__module__.startswith("keras.")
     assert len(clone.weights) in (0, 2)  # A stack without an input is not built.
@@ -237,6 +237,18 @@ def test_a_stack_of_layers_changes_as_any() -> None:
     assert model.pop().name == "added"
     model(ONES)
     assert len(model.weights) == 5
+
+
+def test_plain_graph() -> None:
+    """Its class is Keras's own, and stays as it is."""
+    function = track_tf1_style_variables(lambda _self: v1.get_variable("v", [2]))
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, keras.layers.Dense(1)(inputs))
+    variable = function(model)
+    assert function(model) is variable
+    assert [tuple(weight.shape) for weight in model.weights] == [(2,), (4, 1), (1,)]
+    assert len(model.trainable_variables) == 3
+    assert "tf1_style_state" not in [layer.name for layer in model.layers]
 
 
 def test_plain_sequential() -> None:

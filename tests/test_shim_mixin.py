@@ -23,14 +23,14 @@ class Hidden(TF1StyleVariablesMixin, keras.layers.Layer):
 class HiddenModel(TF1StyleVariablesMixin, keras.Model):
     """A model that Keras makes a Functional one of when it is constructed."""
 
-    def __init__(self, **kwargs: object) -> None:
+    def __init__(self, name: str | None = None) -> None:
         inputs = keras.Input((4,))
-        super().__init__(inputs, keras.layers.Dense(4)(inputs), **kwargs)
-
-    call = tf.function(track_tf1_style_variables(forward))
+        super().__init__(inputs, keras.layers.Dense(4)(inputs), name=name)
 
     def get_config(self) -> dict[str, object]:
         return {"name": self.name}
+
+    call = tf.function(track_tf1_style_variables(forward))
 
 
 def functional() -> keras.Model:

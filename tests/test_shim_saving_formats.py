@@ -21,7 +21,7 @@ every_kind = pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name
 def test_saved_models_in_a_process_without_this_package(tmp_path: Path) -> None:
     for make in KINDS:
         model = models.trained(make)
-        model.export(str(tmp_path / make.__name__ / "export"), verbose=False)
+        model.export(str(tmp_path / make.__name__ / "export"))
         tf.saved_model.save(model, str(tmp_path / make.__name__ / "save"))
         np.save(tmp_path / make.__name__ / "outputs.npy", model(ONES, training=False))
     assert run_python("serve_keras3.py", str(tmp_path)).split()[-1] == str(len(KINDS))

@@ -40,15 +40,7 @@ def test_keras_file_of_a_loaded_model(make: Any, folder: Path, tmp_path: Path) -
 
 
 @every_kind
-@pytest.mark.parametrize(
-    "restore",
-    [
-        models.restore_weights_file,
-        *([models.restore_sharded_weights] if models.HAS_SHARDS else []),
-        models.restore_checkpoint,
-        models.restore_deferred,
-    ],
-)
+@pytest.mark.parametrize("restore", models.RESTORE)
 def test_restored_into_a_new_model(restore: Restore, make: Any, folder: Path) -> None:
     check_equal(restore(make, folder), folder / f"{make.__name__}.npz")
 

@@ -52,7 +52,7 @@ _require_members(
     "_initialize_tracker",
     "_clear_losses",
 )
-_require_members(keras.Variable, "_initialize", "_deferred_initialize")
+_require_members(keras.Variable, "_initialize", "_deferred_initialize", "_convert_to_tensor")
 
 # Where a variable keeps its path: a plain attribute in older versions.
 _PATH = "_path" if hasattr(keras.Variable, "path") else "path"
@@ -93,7 +93,7 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
         super().__init__(
             lambda shape, dtype: variable,  # noqa: ARG005  # Called by no version that is supported.
             shape=_shape_now(variable),
-            dtype=variable.dtype.name,
+            dtype=variable.dtype.name if _is_dtype(variable.dtype) else "float32",
             trainable=variable.trainable,
             autocast=False,  # `get_variable` gives the variable itself, which is never cast.
             name=path.rpartition("/")[2],
@@ -105,6 +105,17 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
         """The variable that `get_variable` returned."""
         return self._tf_variable
 
+    @property
+    def dtype(self) -> str:
+        """The variable's own, also where Keras has no such dtype."""
+        name: str = self._tf_variable.dtype.name
+        return name
+
+    def _convert_to_tensor(self, value: Any, dtype: Any = None) -> Any:
+        if _is_dtype(self._tf_variable.dtype):
+            return super()._convert_to_tensor(value, dtype)
+        return tf.convert_to_tensor(value, dtype)
+
     def _initialize(self, value: Any) -> None:
         del value
         self._value = self._tf_variable
@@ -114,6 +125,15 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
 
     def _deferred_initialize(self) -> None:
         self._initialize(None)
+
+
+def _is_dtype(dtype: tf.DType) -> bool:
+    """Whether this Keras has the dtype: those before 3.7 have no complex numbers."""
+    try:
+        keras.backend.standardize_dtype(dtype)
+    except ValueError:
+        return False
+    return True
 
 
 def _shape_now(variable: tf.Variable) -> tuple[int, ...]:
@@ -155,6 +175,9 @@ def add_hidden_sublayer(layer: Any, attribute: str, sublayer: Any) -> None:
     if isinstance(layer, keras.Model) and type(layer) not in _prepared_models:
         _prepare_model_class(type(layer), attribute)
     if type(layer) not in _prepared_models or not _is_stack_or_graph(type(layer)):
+        if type(layer._layers).insert is not list.insert:
+            # A graph's list, which TensorFlow wraps in older versions and shows to checkpoints.
+            layer.__dict__["_layers"] = list(layer._layers)
         list.insert(layer._layers, 0, sublayer)
     layer.__dict__[attribute] = sublayer
 

@@ -16,6 +16,6 @@ for make in models.KINDS:
 
     models.check_equal(keras.models.load_model(folder / f"{make.__name__}.keras"), expected)
 
-    for way in (models.restore_weights_file, models.restore_checkpoint, models.restore_deferred):
-        models.check_equal(way(make, folder), expected)
+    for restore in models.RESTORE:
+        models.check_equal(restore(make, folder), expected)
 print("equal")

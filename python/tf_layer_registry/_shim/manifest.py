@@ -19,6 +19,13 @@ from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.store import VariableStore
 
 _MANIFEST = "manifest"
+# What every version of Keras writes as it is; of other values, their bytes are written.
+_PLAIN = frozenset(
+    (
+        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
+        *("bfloat16", "float16", "float32", "float64"),
+    )
+)
 
 Configuration = dict[str, Any]
 Manifest = dict[str, Any]
@@ -98,7 +105,7 @@ def write(
         seen[nested["number"]] = layer
     file[_MANIFEST] = np.frombuffer(json.dumps(manifest).encode(), np.uint8)
     for index, variable in enumerate(store.tf1_variables.values()):
-        file[str(index)] = tf.convert_to_tensor(variable).numpy()
+        file[str(index)] = _to_array(tf.convert_to_tensor(variable))
 
 
 def is_in(file: Any) -> bool:
@@ -140,7 +147,7 @@ def read(
         _restore_layer(store, layer, nested, deserialize, holder)
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
-        _restore_variable(store, variable).assign(file[str(index)])
+        _restore_variable(store, variable).assign(_from_array(file[str(index)], variable))
     return manifest
 
 
@@ -183,6 +190,24 @@ def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
         "synchronization": variable.synchronization.name,
         "aggregation": variable.aggregation.name,
     }
+
+
+def _to_array(value: tf.Tensor) -> Any:
+    if value.dtype.name in _PLAIN:
+        return value.numpy()
+    if value.dtype == tf.string:
+        return np.frombuffer(tf.io.serialize_tensor(value).numpy(), np.uint8)
+    return value.numpy().reshape(-1).view(np.uint8)
+
+
+def _from_array(array: Any, saved: dict[str, Any]) -> Any:
+    dtype = tf.as_dtype(saved["dtype"])
+    if dtype.name in _PLAIN:
+        return array
+    array = np.asarray(array)
+    if dtype == tf.string:
+        return tf.io.parse_tensor(array.tobytes(), dtype)
+    return array.view(dtype.as_numpy_dtype).reshape(saved["shape"])
 
 
 def _attribute(holder: Any, layer: Any) -> str | None:
