@@ -109,3 +109,22 @@ def test_copy_of_a_copy_of_parts(flavour: FlavourDescriptor, target: Any, tmp_pa
     parts = [each for each in raw_variables(copied) if "scope/parts" in each.name]
     path = v1.train.Saver(parts).save(None, str(tmp_path / "parts"))
     assert tf.train.list_variables(path) == [("scope/parts", [4])]
+
+
+@every_flavour
+def test_copy_builds_its_own_nested_layer(flavour: FlavourDescriptor) -> None:
+    """One that was made before the copy, and is called for the first time after it."""
+
+    def forward(self: Any, inputs: tf.Tensor, more: bool = False) -> tf.Tensor:
+        layer = get_or_create_layer("layer", lambda: flavour.keras.layers.Dense(3))
+        return layer(inputs) if more else inputs
+
+    kind = flavour.decorated_class(forward)
+    with flavour.keras.utils.custom_object_scope({"Decorated": kind}):
+        target = kind()
+        target(INPUTS)
+        copied = copy.deepcopy(target)
+        copied(INPUTS, more=True)
+        assert (len(copied.variables), len(target.variables)) == (2, 0)
+        target(INPUTS, more=True)
+        assert (len(copied.variables), len(target.variables)) == (2, 2)

@@ -15,7 +15,7 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from tf_layer_registry._build_once import build_once
+from tf_layer_registry._build_once import BuildOnce
 from tf_layer_registry._tf_private import outside_functions
 
 SUPPORTED = "3.5 to 3.15"
@@ -331,7 +331,7 @@ def build_outside_functions(layer: Any) -> None:
     """
     for sublayer in layer._flatten_layers():
         if not sublayer.built:
-            sublayer.build = build_once(sublayer, _lifted(sublayer.build))
+            sublayer.build = BuildOnce(sublayer, _lifted(sublayer.build))
 
 
 def _lifted(build: Callable[..., Any]) -> Callable[..., Any]:

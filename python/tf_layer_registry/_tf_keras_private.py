@@ -16,7 +16,7 @@ from typing import Any
 import tensorflow as tf
 import tf_keras
 
-from tf_layer_registry._build_once import build_once
+from tf_layer_registry._build_once import BuildOnce
 from tf_layer_registry._tf_private import outside_functions
 
 SUPPORTED = "2.16 to 2.21"
@@ -274,15 +274,14 @@ def build_outside_functions(layer: Any) -> None:
     for sublayer in layer._flatten_layers():
         # tf_keras never calls the default `build`.
         if not sublayer.built and not hasattr(sublayer.build, "_is_default"):
-            set_unwatched(sublayer, "build", build_once(sublayer, _lifted(sublayer)))
+            set_unwatched(sublayer, "build", BuildOnce(sublayer, _lifted(sublayer.build)))
 
 
-def _lifted(layer: Any) -> Callable[..., Any]:
-    build = layer.build
+def _lifted(build: Callable[..., Any]) -> Callable[..., Any]:
+    # A copy of the layer copies the bound method that is the argument; of a closure it would not.
+    return functools.update_wrapper(functools.partial(_build_outside, build), build)
 
-    @functools.wraps(build)
-    def lifted_build(*args: Any, **kwargs: Any) -> Any:
-        with outside_functions(), outside_scopes():
-            return build(*args, **kwargs)
 
-    return lifted_build
+def _build_outside(build: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    with outside_functions(), outside_scopes():
+        return build(*args, **kwargs)
