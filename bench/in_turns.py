@@ -40,10 +40,12 @@ def quartiles(
 
 def _timed(call: Callable[[], object]) -> float:
     gc.collect()
+    was_enabled = gc.isenabled()
     gc.disable()
     try:
         start = time.perf_counter()
         call()
         return (time.perf_counter() - start) * 1e6
     finally:
-        gc.enable()
+        if was_enabled:
+            gc.enable()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,9 +19,7 @@ def frame(scope: Any = "a", **state: Any) -> tuple[Any, ...]:
 
 
 def find(frame: Any, name: Any) -> Any:
-    variable: ContextVar[Any] = ContextVar("frame")
-    variable.set(frame)
-    return _native.layer_finder(variable)(name)
+    return _native.layer_finder(SimpleNamespace(frame=frame))(name)
 
 
 def test_finds_the_layer_of_the_current_scope() -> None:
@@ -52,8 +49,9 @@ def test_frames_without_the_layer(unfit: Any) -> None:
     assert find(unfit, "layer") is None
 
 
-def test_no_frame() -> None:
-    assert _native.layer_finder(ContextVar("frame"))("layer") is None
+def test_object_without_a_frame_is_an_error() -> None:
+    with pytest.raises(AttributeError, match="frame"):
+        _native.layer_finder(object())("layer")
 
 
 def test_scope_without_a_name_is_an_error() -> None:
@@ -61,16 +59,9 @@ def test_scope_without_a_name_is_an_error() -> None:
         find(frame(current_scope=object()), "layer")
 
 
-def test_takes_a_context_variable_only() -> None:
-    with pytest.raises(TypeError, match="layer_finder needs a ContextVar"):
-        _native.layer_finder(None)  # type: ignore[arg-type]
-
-
 def test_holds_no_references() -> None:
     known = frame()
-    variable: ContextVar[Any] = ContextVar("frame")
-    variable.set(known)
-    find_layer = _native.layer_finder(variable)
+    find_layer = _native.layer_finder(SimpleNamespace(frame=known))
     before = sys.getrefcount(known), sys.getrefcount(LAYER)
     for _ in range(100):
         find_layer("layer")

@@ -15,7 +15,7 @@ from shim_helpers import Execution, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 from tf_layer_registry._shim import flavours
-from tf_layer_registry._shim.scopes import current_frame
+from tf_layer_registry._shim.frames import current
 
 
 def scale(self: Any, inputs: tf.Tensor, factor: float = 1.0) -> tf.Tensor:
@@ -47,7 +47,7 @@ def test_error_in_the_method_leaves_everything_as_it_was(
     def step(inputs: tf.Tensor) -> None:
         with pytest.raises(ZeroDivisionError):
             flavour.decorated(fails)(inputs)
-        assert current_frame.get() is None
+        assert current.frame is None
         assert tf.compat.v1.get_variable_scope().name == ""
 
     execution(step)(tf.ones((2, 4)))
@@ -164,8 +164,8 @@ def test_no_function(target: Any) -> None:
         track_tf1_style_variables(target)
     assert str(caught.value) == (
         "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
-        f"model, or of a tf.Module, but got {target!r}. Write it above the method's `def`, without "
-        "parentheses."
+        f"model, or of a tf.Module, but got {target!r}. Write it above the method's `def`; "
+        "options go by name, as in @track_tf1_style_variables(strict_reuse=True)."
     )
 
 

@@ -19,7 +19,8 @@ constexpr Py_ssize_t kFrameSize = 4;
 
 // Names of attributes, made once: a lookup then compares pointers.
 PyObject* const* AttributeNames() {
-  static PyObject* const names[] = {PyUnicode_InternFromString("current_scope"), PyUnicode_InternFromString("_name")};
+  static PyObject* const names[] = {PyUnicode_InternFromString("current_scope"), PyUnicode_InternFromString("_name"),
+                                    PyUnicode_InternFromString("frame")};
   return names;
 }
 
@@ -39,11 +40,9 @@ PyObject* FindInFrame(PyObject* frame, PyObject* name) {
   return Item(Item(PyTuple_GET_ITEM(frame, kLayers), scope_name.ptr()), name);
 }
 
-// `frame_variable` is the context variable that holds the frame of the innermost decorated call.
-PyObject* FindLayer(PyObject* frame_variable, PyObject* name) {
-  PyObject* value = nullptr;
-  if (PyContextVar_Get(frame_variable, nullptr, &value) < 0) return nullptr;
-  const py::object frame = py::reinterpret_steal<py::object>(value);
+// `current` has the frame of the innermost decorated call of this thread in its attribute `frame`.
+PyObject* FindLayer(PyObject* current, PyObject* name) {
+  const py::object frame = py::reinterpret_steal<py::object>(PyObject_GetAttr(current, AttributeNames()[2]));
   PyObject* const layer = frame ? FindInFrame(frame.ptr(), name) : nullptr;
   if (layer == nullptr && PyErr_Occurred() != nullptr) return nullptr;
   return py::reinterpret_borrow<py::object>(layer == nullptr ? Py_None : layer).release().ptr();
@@ -55,12 +54,9 @@ void RegisterLayerFinder(py::module_& module) {
   static PyMethodDef method = {"find_layer", &FindLayer, METH_O, "The layer of a name in the current call, or None."};
   module.def(
       "layer_finder",
-      [](py::object frame_variable) {
-        if (!PyContextVar_CheckExact(frame_variable.ptr())) throw py::type_error("layer_finder needs a ContextVar");
-        return py::reinterpret_steal<py::object>(PyCFunction_New(&method, frame_variable.ptr()));
-      },
-      py::arg("frame_variable"),
-      "The function from a name to the layer under it in the frame that a context variable holds, or None.");
+      [](py::object current) { return py::reinterpret_steal<py::object>(PyCFunction_New(&method, current.ptr())); },
+      py::arg("current"),
+      "The function from a name to the layer under it in the frame that `current.frame` holds, or None.");
 }
 
 }  // namespace tlr::python

@@ -14,8 +14,8 @@ from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import flavours, messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
+from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
-from tf_layer_registry._shim.scopes import current_frame
 from tf_layer_registry._shim.stateless import StatelessDoor
 from tf_layer_registry._shim.store import VariableStore
 
@@ -94,7 +94,7 @@ class Keras3Adapter:
             raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
 
     def add_layer(self, key: str, layer: Any) -> None:
-        frame = current_frame.get()
+        frame = current.frame
         if frame is not None and isinstance(frame[-1], StatelessDoor):
             raise ValueError(messages.new_in_stateless_call(key))
         _keras3_private.build_outside_functions(layer)

@@ -111,6 +111,8 @@ class _DecoratedMethod:
 
     def __set_name__(self, owner: type, name: str) -> None:
         prepare_class(owner)
+        if getattr(self, "__isabstractmethod__", False):
+            self._function.__isabstractmethod__ = True  # type: ignore[attr-defined]
         setattr(owner, name, self._function)
 
     # Where another decorator came between the class and this one:

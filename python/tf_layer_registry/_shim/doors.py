@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import tensorflow as tf
 
 from tf_layer_registry._shim import messages
+from tf_layer_registry._shim.frames import current
 from tf_layer_registry._tf_private import autograph_artifact, validate_variable_arguments
 
 if TYPE_CHECKING:
@@ -37,10 +38,15 @@ class Door:
 
     A store is its own plain door. Other doors stand before a store and change what goes in or comes
     out of `get_single_variable`; they hold nothing of their own that outlives a call.
+
+    Attributes:
+      store: the store that all calls end at.
     """
 
     # TensorFlow's own code asks for this one: with it, make_template shares the store.
     _store_eager_variables = True
+
+    store: VariableStore
 
     # Whether the variable scopes of a call know in eager mode too what `reuse` they were asked for.
     reuse_is_kept = False
@@ -84,6 +90,28 @@ class Door:
           ValueError: `name` is there with another shape or dtype, or is a layer's; or the arguments
             do not say how to make a variable.
         """
+        frame = current.frame
+        if frame is not None and frame[3] is not self and frame[0] is self.store:
+            # A template that is kept across calls still talks to the door of the call it was made
+            # in.
+            return frame[3].get_variable(
+                name,
+                shape,
+                dtype,
+                initializer,
+                regularizer,
+                reuse,
+                trainable,
+                collections,
+                caching_device,
+                partitioner,
+                validate_shape,
+                use_resource,
+                custom_getter,
+                constraint,
+                synchronization,
+                aggregation,
+            )
         hit = self._hits.get(name)
         if hit is not None and custom_getter is None and partitioner is None:
             variable, found_shape, found_dtype, regularizer_seen = hit
@@ -157,7 +185,6 @@ class DoorBefore(Door):
     """A door before another, by itself as good as that one; others derive from it.
 
     Attributes:
-      store: the store that all its calls end at.
       inner: the next door on the way to the store, or the store.
     """
 

@@ -9,8 +9,9 @@ import tensorflow as tf
 
 from tf_layer_registry import _native
 from tf_layer_registry._shim import messages
-from tf_layer_registry._shim.scopes import current_frame, inherited_frame
-from tf_layer_registry._tf_private import autograph_artifact
+from tf_layer_registry._shim.frames import current
+from tf_layer_registry._shim.scopes import inherited_frame
+from tf_layer_registry._tf_private import autograph_artifact, in_tf1_graph
 
 T = TypeVar("T")
 
@@ -65,7 +66,7 @@ def get_or_create_layer(name: str, create_layer_method: Callable[[], T]) -> T:
 
 
 # The way from a name to a layer that was got before.
-_find_layer = _native.layer_finder(current_frame)
+_find_layer = _native.layer_finder(current)
 
 
 def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
@@ -74,8 +75,8 @@ def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
     if not isinstance(name, str):
         raise TypeError(messages.wrong_layer_name(name))
     name = str(name)
-    frame = current_frame.get() or inherited_frame()
-    if frame is None:
+    frame = current.frame or inherited_frame()
+    if frame is None or in_tf1_graph():
         return _outside_decorated_method(name, create_layer_method)
     store, state, layers, _ = frame
     scope = state["current_scope"].name

@@ -89,7 +89,7 @@ def not_a_function(target: Any) -> str:
         )
     return (
         f"{_DECORATOR} must decorate a method of {_TARGETS}, but got {target!r}. Write it above "
-        "the method's `def`, without parentheses."
+        f"the method's `def`; options go by name, as in {_DECORATOR}(strict_reuse=True)."
     )
 
 
@@ -99,6 +99,14 @@ def runs_after_the_call(method: Any) -> str:
         f"{_DECORATOR} cannot decorate `{method.__qualname__}`, a generator or coroutine: its code "
         "runs after the call has ended, where no object keeps its variables. Decorate a method "
         "that runs it to its end."
+    )
+
+
+def called_before_the_tf1_graph(method: str, target: Any) -> str:
+    """An object that has TF2 variables is called while a TF1 graph is built."""
+    return (
+        f"`{method}` of {target!r} was called before the TF1 graph that is being built, and has "
+        "variables that no session initializes. Make another object for the graph."
     )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, cast
 
 import tensorflow as tf
 
+from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.doors import Door, DoorBefore
+from tf_layer_registry._shim.frames import Frame, current
 from tf_layer_registry._shim.graph_calls import graph_store
 from tf_layer_registry._shim.objects import store_of
 from tf_layer_registry._shim.options import DEFAULT, Options
@@ -17,7 +18,9 @@ from tf_layer_registry._tf_private import (
     VARIABLE_STORE_KEY,
     autograph_artifact,
     collections_of_default_graph,
+    copy_scope,
     get_variable_scope_store,
+    in_tf1_graph,
     scope_without_reuse,
     this_thread,
 )
@@ -26,17 +29,10 @@ if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
 
 
-# The innermost decorated call on this thread: its store; the state of TensorFlow's scope store on
-# this thread, with the current variable scope; the layers that the store gave out before, by scope
-# and name; and the door that get_variable talks to.
-Frame = tuple["VariableStore", dict[str, Any], dict[str, dict[str, Any]], "Door"]
-
 # What `leave` puts back: the frame; TensorFlow's list that holds the current store, and that store
 # or None, or what stands there for several threads; the state of the scope store, and the scope
 # and counts that were in it.
 Entry = tuple[Frame | None, list[Any], Any, dict[str, Any], Any, dict[str, int]]
-
-current_frame: ContextVar[Frame | None] = ContextVar("tlr_current_frame", default=None)
 
 
 def enter(target: Any, method: Any, options: Options) -> Entry | None:
@@ -50,7 +46,7 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
       What `leave` takes; None where the store is the current one already.
 
     Raises:
-      ValueError: `target` cannot keep variables.
+      ValueError: `target` cannot keep variables, or has some that a TF1 graph cannot reach.
     """
     try:
         store: VariableStore = target._tf1_style_var_store  # noqa: SLF001  # ATTRIBUTE, quickly.
@@ -64,15 +60,17 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     stores = collections.get(VARIABLE_STORE_KEY)
     if stores is None:
         stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
-    frame = current_frame.get()
+    frame = current.frame
     before = stores[0] if stores else None
     if frame is not None and frame[0] is store and before is frame[3]:
         return None
-    if type(before) is DoorOfThread or (frame is None and this_thread.is_replica):
-        if frame is not None and frame[0] is store:
-            return None
-        before = _shared_by_threads(stores)
+    shared = type(before) is DoorOfThread or (frame is None and this_thread.is_replica)
+    if shared and frame is not None and frame[0] is store:
+        return None
+    _check_not_in_tf1_graph(target, method)
     door = store if is_only_door and options is DEFAULT else store.begin_call(options)
+    if shared:
+        before = _shared_by_threads(stores)
     scope_stores = collections.get(VARIABLE_SCOPE_STORE_KEY)
     # The object's own attributes are those of its thread.
     state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__
@@ -80,14 +78,23 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     entry = (frame, stores, before, state, scope, state["variable_scopes_count"])
     if frame is None or not store.inherits_scope:
         state["variable_scopes_count"] = {}
-    if door.reuse_is_kept or (scope.name and not store.inherits_scope):
-        state["current_scope"] = _first_scope(scope, store, door)
+        # A copy: what the call sets in its first scope holds for the call.
+        state["current_scope"] = (
+            copy_scope(scope) if store.inherits_scope or not scope.name else _rootless(scope)
+        )
+    if door.reuse_is_kept:
+        state["current_scope"] = scope_without_reuse(state["current_scope"])
     if type(before) is DoorOfThread:
         before.enter(door)
     else:
         stores[:] = (door,)
-    current_frame.set((store, state, store.layers_by_scope, door))
+    current.frame = (store, state, store.layers_by_scope, door)
     return entry
+
+
+def _check_not_in_tf1_graph(target: Any, method: Any) -> None:
+    if in_tf1_graph():
+        raise ValueError(messages.called_before_the_tf1_graph(method.__qualname__, target))
 
 
 def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | None:
@@ -101,7 +108,7 @@ def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | N
     counts = state["variable_scopes_count"]
     state["variable_scopes_count"] = {}
     stores[:] = (store,)
-    return current_frame.get(), stores, before, state, state["current_scope"], counts
+    return current.frame, stores, before, state, state["current_scope"], counts
 
 
 def leave(entry: Entry | None) -> None:
@@ -115,7 +122,7 @@ def leave(entry: Entry | None) -> None:
         stores[:] = () if before is None else (before,)
     state["current_scope"] = scope
     state["variable_scopes_count"] = counts
-    current_frame.set(frame)
+    current.frame = frame
 
 
 def inherited_frame() -> Frame | None:
@@ -131,7 +138,7 @@ def inherited_frame() -> Frame | None:
 
 
 def _own_door() -> Door | None:
-    frame = current_frame.get()
+    frame = current.frame
     return None if frame is None else frame[3]
 
 
@@ -139,13 +146,6 @@ def _shared_by_threads(stores: list[Any]) -> DoorOfThread:
     if stores and type(stores[0]) is DoorOfThread:
         return stores[0]
     return DoorOfThread(stores, _own_door)
-
-
-def _first_scope(scope: Any, store: VariableStore, door: Door) -> Any:
-    """The scope that a call begins in, where it is another than `scope`, the caller's."""
-    if scope.name and not store.inherits_scope:
-        scope = _rootless(scope)
-    return scope_without_reuse(scope) if door.reuse_is_kept else scope
 
 
 def _rootless(scope: Any) -> Any:

@@ -128,6 +128,11 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         return self._adapter.policy_dtypes()
 
     @property
+    def store(self) -> VariableStore:  # type: ignore[override]  # Read only here.
+        """See `Door`."""
+        return self
+
+    @property
     def tf1_variables(self) -> NamedChildren:
         """The variables by name."""
         return self._vars

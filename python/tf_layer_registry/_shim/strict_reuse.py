@@ -55,10 +55,9 @@ class StrictDoor(DoorBefore):
         Raises:
           ValueError: where TF1 raised it.
         """
-        door = self._door_of_current_call()
         in_parts = partitioner is not None and has_parts(shape)
         if reuse is False:
-            door.check_new(name, in_parts=in_parts)
+            self._check_new(name, in_parts=in_parts)
         if reuse is not True and not in_parts and self.store.find(f"{name}/part_0") is not None:
             raise ValueError(messages.partitioned_found(name))
         variable = self.inner.get_single_variable(
@@ -75,32 +74,20 @@ class StrictDoor(DoorBefore):
             *args,
             **kwargs,
         )
-        door.note(name, len(variable) if in_parts else 0)
+        self._note(name, len(variable) if in_parts else 0)
         return variable
 
-    def check_new(self, name: str, *, in_parts: bool) -> None:
+    def _check_new(self, name: str, *, in_parts: bool) -> None:
         """Raises ValueError where this call had the name before."""
         if in_parts and name in self._had_in_parts:
             raise ValueError(messages.partitioned_exists(name))
         if not in_parts and name in self._had:
             raise ValueError(messages.already_exists(name))
 
-    def note(self, name: str, parts: int) -> None:
+    def _note(self, name: str, parts: int) -> None:
         """Remembers a name, and those of its parts."""
         (self._had_in_parts if parts else self._had).add(name)
         self._had.update(f"{name}/part_{index}" for index in range(parts))
-
-    def _door_of_current_call(self) -> StrictDoor:
-        """A template kept from an earlier call still asks that call's door."""
-        from tf_layer_registry._shim.scopes import current_frame
-
-        frame = current_frame.get()
-        door = frame[3] if frame is not None and frame[0] is self.store else None
-        while isinstance(door, DoorBefore):
-            if isinstance(door, StrictDoor):
-                return door
-            door = door.inner
-        return self
 
 
 _installing = threading.Lock()

@@ -1,0 +1,28 @@
+"""The innermost decorated call of each thread."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from tf_layer_registry._shim.doors import Door
+    from tf_layer_registry._shim.store import VariableStore
+
+# Its store; the state of TensorFlow's scope store on this thread, with the current variable scope;
+# the layers that the store gave out before, by scope and name; and the door that get_variable talks
+# to.
+Frame = tuple["VariableStore", dict[str, Any], dict[str, dict[str, Any]], "Door"]
+
+
+class _Current(threading.local):
+    """A thread's own, as TensorFlow's scopes are: no task or thread that a call starts has it.
+
+    Attributes:
+      frame: that of the innermost decorated call; None outside of all.
+    """
+
+    frame: Frame | None = None
+
+
+current = _Current()
