@@ -24,7 +24,11 @@ from tf_layer_registry._shim.partitioning import (
     copy_mark,
     has_parts,
 )
-from tf_layer_registry._shim.unset_variables import initialize_unset, unset_value
+from tf_layer_registry._shim.unset_variables import (
+    UnsetVariables,
+    initialize_unset,
+    unset_value,
+)
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
     check_dtype,
@@ -74,7 +78,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
         self.layers_by_scope: dict[str, dict[str, Any]] = {}
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
-        self._unset: dict[str, bool] = {}  # No call has asked for them yet.
+        self._unset = UnsetVariables()
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()
@@ -214,8 +218,11 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             )
             make = functools.partial(self._make_variable, request, regularizer)
             variable = self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
-        elif self._unset and self._unset.pop(name, False):
-            self._complete_variable(variable, name, shape, dtype, initializer, constraint, part)
+        if name in self._unset:
+            complete = functools.partial(
+                self._complete_variable, name, shape, dtype, initializer, constraint, part
+            )
+            self._unset.complete(name, variable, complete)
         found_shape, found_dtype = self._specs.get(name, (None, None))
         if (
             dtype is not found_dtype
@@ -247,27 +254,39 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         The first `get_variable` that asks for it completes it: with its constraint and, where no
         value was assigned, with what its initializer gives.
         """
-        variable = self.get_single_variable(
-            name,
+        synchronization, aggregation, trainable = validate_variable_arguments(
+            synchronization, aggregation, trainable, name
+        )
+        request = VariableRequest(
+            name=name,
+            shape=None,
             dtype=dtype,
             initializer=lambda: unset_value(shape, dtype),
-            trainable=trainable,
+            trainable=bool(trainable),
+            caching_device=None,
+            validate_shape=True,
+            constraint=None,
             synchronization=synchronization,
             aggregation=aggregation,
+            part=None,
         )
-        self._unset[name] = True
-        self._hits.pop(name, None)
-        return variable
+
+        def make() -> tf.Variable:
+            variable = self._make_variable(request, None)
+            self._unset.add(name)  # Before anyone can find it.
+            return variable
+
+        return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
 
     def _complete_variable(  # noqa: PLR0917  # Those of a call.
         self,
-        variable: tf.Variable,
         name: str,
         shape: Any,
         dtype: Any,
         initializer: Any,
         constraint: Callable[[Any], Any] | None,
         part: Part | None,
+        variable: tf.Variable,
     ) -> None:
         with self._adapter.creating():
             if constraint is not None:
