@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -214,3 +215,28 @@ def test_a_scope_without_values() -> None:
         np.testing.assert_array_equal(now, then)
     (steps,) = [each for each in layer.weights if each.name == "steps"]
     assert int(scope.get_current_value(steps)) == 2
+
+
+def test_a_refused_layer_gets_its_saved_values_later(tmp_path: Path) -> None:
+    def dense() -> keras.layers.Layer:
+        layer = keras.layers.Dense(1)
+        layer.build((None, 4))
+        return layer
+
+    class Nesting(keras.layers.Layer):
+        def build(self, shape: Any) -> None:
+            del shape
+            self.built = True
+
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return get_or_create_layer("dense", dense)(inputs)
+
+    saved, layer = called(Nesting()), Nesting()
+    path = tf.train.Checkpoint(layer=saved).write(tmp_path / "checkpoint")
+    layer.build(INPUTS.shape)
+    status = tf.train.Checkpoint(layer=layer).read(path)
+    with pytest.raises(ValueError, match="'dense' is new"):
+        layer.stateless_call([], [], INPUTS)
+    np.testing.assert_array_equal(layer(INPUTS), saved(INPUTS))
+    status.assert_consumed()

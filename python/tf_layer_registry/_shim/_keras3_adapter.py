@@ -85,6 +85,9 @@ class Keras3Adapter:
         self._views[name].constraint = _Constraint(constraint)
 
     def check_layer(self, key: str, layer: Any) -> None:
+        frame = current.frame
+        if frame is not None and isinstance(frame[-1], StatelessDoor):
+            raise ValueError(messages.new_in_stateless_call(key))
         flavour = flavours.flavour_of(type(layer))
         if flavour is not None and flavour.name == "tf_keras":
             raise TypeError(
@@ -94,9 +97,6 @@ class Keras3Adapter:
             raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
 
     def add_layer(self, key: str, layer: Any) -> None:
-        frame = current.frame
-        if frame is not None and isinstance(frame[-1], StatelessDoor):
-            raise ValueError(messages.new_in_stateless_call(key))
         _keras3_private.build_outside_functions(layer)
         self._state.add_layer(key, layer)
 
