@@ -14,6 +14,7 @@ import tf_keras
 from descriptors import FLAVOURS
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._tf_private import VARIABLE_STORE_KEY
 
 v1 = tf.compat.v1
 KERASES = [keras, tf_keras]
@@ -136,11 +137,218 @@ def test_custom_getters_see_the_cast_variable() -> None:
     np.testing.assert_array_equal(layer(tf.ones((2, 4))), np.full((2, 4), 2.0))
 
 
-def test_stateless_call() -> None:
+def in_call(
+    framework: Any,
+    body: Callable[[tf.Variable], Any],
+    policy: str = "mixed_float16",
+    **options: Any,
+) -> tuple[Any, Any]:
+    """The layer, and what `body` makes in its call of a variable that is [1, 2, 3]."""
+    seen = []
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        variable = v1.get_variable("v", initializer=tf.constant([1.0, 2.0, 3.0]), **options)
+        seen.append(body(variable))
+        return inputs
+
+    layer = layer_of(framework, policy, forward, autocast=True)
+    layer(tf.ones((2, 4)))
+    return layer, seen[0]
+
+
+@every_keras
+@pytest.mark.parametrize("watch", [False, True])
+def test_tapes_within_the_call(framework: Any, watch: bool, execution: Callable[..., Any]) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        variable = v1.get_variable("v", [4], initializer=v1.ones_initializer())
+        with tf.GradientTape(watch_accessed_variables=not watch) as tape:
+            if watch:
+                tape.watch(variable)
+            loss = tf.reduce_sum(variable * variable)
+        gradient = tape.gradient(loss, variable)
+        assert gradient.dtype == tf.float32
+        return inputs * tf.cast(gradient, inputs.dtype)
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    outputs = execution(layer.__call__)(tf.ones((2, 4)))
+    np.testing.assert_array_equal(outputs, np.full((2, 4), 2.0))
+
+
+@every_keras
+def test_gradients_of_graphs(framework: Any) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        variable = v1.get_variable("v", [4], initializer=v1.ones_initializer())
+        (gradient,) = tf.gradients(tf.reduce_sum(variable * variable), variable)
+        return inputs * tf.cast(gradient, inputs.dtype)
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    outputs = tf.function(layer.__call__)(tf.ones((2, 4)))
+    np.testing.assert_array_equal(outputs, np.full((2, 4), 2.0))
+
+
+OPTIMIZERS = {
+    "GradientDescent": lambda: v1.train.GradientDescentOptimizer(0.5),
+    "Momentum": lambda: v1.train.MomentumOptimizer(0.5, 0.9),
+    "legacy": lambda: tf_keras.optimizers.legacy.SGD(0.5),
+}
+
+
+@every_keras
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("dtype", [tf.float16, tf.float32])
+@pytest.mark.parametrize("sparse", [False, True])
+def test_optimizers_within_the_call(
+    framework: Any, optimizer: str, dtype: tf.DType, sparse: bool
+) -> None:
+    """Gradients of any dtype: the optimizers' ops end the process where dtypes differ."""
+    apply = OPTIMIZERS[optimizer]()
+
+    def update(variable: tf.Variable) -> None:
+        gradient = tf.constant([1.0, 1.0, 1.0], dtype)
+        if sparse:
+            gradient = tf.IndexedSlices(gradient, [0, 1, 2], [3])
+        apply.apply_gradients([(gradient, variable)])
+
+    layer, _ = in_call(framework, update)
+    weight, *slots = layer.weights
+    np.testing.assert_array_equal(weight, np.float32([0.5, 1.5, 2.5]))
+    assert [tf.as_dtype(slot.dtype) for slot in slots] == [tf.float32] * len(slots)
+
+
+def test_optimizers_update_other_variables_as_before() -> None:
+    in_call(keras, lambda _: None)
+    variable = tf.Variable([1.0])
+    optimizer = v1.train.GradientDescentOptimizer(0.5)
+    optimizer.apply_gradients([(tf.ones([1]), variable), (None, tf.Variable([2.0]))])
+    np.testing.assert_array_equal(variable, [0.5])
+
+
+@every_keras
+def test_averages_in_custom_getters(framework: Any) -> None:
+    average, seen = tf.train.ExponentialMovingAverage(0.5), []
+
+    def averaged(getter: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        variable = getter(name, *args, **kwargs)
+        found = average.average(variable)
+        seen.append(found is not None)
+        return variable if found is None else tf.cast(found, variable.dtype)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        with v1.variable_scope("scope", custom_getter=averaged):
+            return inputs * v1.get_variable("v", [4], initializer=v1.ones_initializer())
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    layer(tf.ones((2, 4)))
+    (variable,) = layer.trainable_variables
+    average.apply([variable.value if framework is keras else variable])
+    variable.assign(5 * tf.ones([4]))
+    np.testing.assert_array_equal(layer(tf.ones((2, 4))), np.ones((2, 4)))
+    assert seen == [False, True]
+
+
+@every_keras
+def test_partitioned_variables(framework: Any, execution: Callable[..., Any]) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        partitioner = v1.fixed_size_partitioner(2)
+        kernel = v1.get_variable(
+            "v", [4, 3], initializer=v1.ones_initializer(), partitioner=partitioner
+        )
+        assert kernel.dtype == tf.float16
+        assert [part.dtype for part in kernel] == [tf.float16] * 2
+        return tf.matmul(inputs, tf.convert_to_tensor(kernel))
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    for _ in range(2):
+        outputs = execution(layer.__call__)(tf.ones((2, 4)))
+        assert outputs.dtype == tf.float16
+        np.testing.assert_array_equal(outputs, np.full((2, 3), 4.0))
+    assert [tf.as_dtype(weight.dtype) for weight in layer.weights] == [tf.float32] * 2
+
+
+@every_keras
+def test_regularizers_that_are_added(framework: Any) -> None:
+    def named(getter: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        with tf.name_scope("name_scope"):
+            return getter(name, *args, **kwargs)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        with v1.variable_scope("scope", custom_getter=named):
+            variable = v1.get_variable("v", [4], initializer=v1.ones_initializer())
+        (store,) = v1.get_collection(VARIABLE_STORE_KEY)
+        store.add_regularizer(variable, tf.nn.l2_loss)
+        return inputs
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    layer(tf.ones((2, 4)))
+    (loss,) = layer.losses
+    assert loss.dtype == tf.float32
+    assert float(loss) == 2.0
+
+
+def assigned_slice(variable: tf.Variable) -> Any:
+    return variable[:1].assign(tf.constant([7.0], tf.float16))
+
+
+@every_keras
+@pytest.mark.parametrize(
+    ("use", "expected"),
+    [
+        (lambda v: v.is_initialized(), True),
+        (v1.is_variable_initialized, True),
+        (lambda v: v.initializer, None),
+        (lambda v: v.set_shape([3]), None),
+        (lambda v: v.read_value_no_copy(), [1, 2, 3]),
+        (assigned_slice, [7, 2, 3]),
+        (lambda v: v.ref() == v.variable.ref(), True),
+        (lambda v: v.scatter_add(tf.IndexedSlices(v[:1], [0], [3])), [2, 2, 3]),
+    ],
+)
+def test_members(framework: Any, use: Callable[[Any], Any], expected: Any) -> None:
+    _, result = in_call(framework, use)
+    np.testing.assert_array_equal(result, expected)
+
+
+@every_keras
+@pytest.mark.parametrize("update", [v1.scatter_update, v1.scatter_add, v1.scatter_nd_update])
+def test_scatter_functions_of_tf1(framework: Any, update: Callable[..., Any]) -> None:
+    def use(variable: tf.Variable) -> str:
+        with pytest.raises(NotImplementedError) as caught:
+            update(variable, [0], tf.ones([1], tf.float16))
+        return str(caught.value)
+
+    layer, message = in_call(framework, use)
+    (weight,) = layer.weights
+    name = "v:0"
+    assert message == (
+        f"tf.compat.v1.scatter_update and its like cannot update variable {name}, which is kept "
+        "in float32 and read in float16. Use its own methods, which cast: "
+        "variable.scatter_update(tf.IndexedSlices(updates, indices))."
+    )
+    np.testing.assert_array_equal(weight, [1, 2, 3])
+
+
+def test_stateless_call_of_the_layer_itself() -> None:
+    """Keras casts neither inputs nor weights of its own layers there."""
     layer = layer_of(keras, "mixed_float16", scaled, autocast=True)
     layer(tf.ones((2, 4)))
-    values = [np.ones(weight.shape) for weight in layer.weights]
-    outputs, _ = layer.stateless_call(values, [], tf.ones((2, 4), tf.float16))
+    values = [np.ones(weight.shape, "float32") for weight in layer.weights]
+    outputs, _ = layer.stateless_call(values, [], tf.ones((2, 4)))
+    assert outputs.dtype == tf.float32
+    np.testing.assert_array_equal(outputs, np.full((2, 4), 5.0))
+
+
+def test_stateless_call_of_a_model(execution: Callable[..., Any]) -> None:
+    layer = layer_of(keras, "mixed_float16", scaled, autocast=True)
+    inputs = keras.Input((4,))
+    model = keras.Model(inputs, layer(inputs))
+    values = [tf.ones(weight.shape) for weight in layer.weights]
+    outputs, _ = execution(model.stateless_call)(values, [], tf.ones((2, 4)))
     assert outputs.dtype == tf.float16
     np.testing.assert_array_equal(outputs, np.full((2, 4), 5.0))
 

@@ -123,6 +123,9 @@ def seen(body: Callable[[tf.Variable], Any]) -> Any:
         (lambda v: v.assign_sub(np.ones((2, 2))), [[-1, 0], [1, 2]]),
         (lambda v: v1.assign(v, tf.zeros([2, 2])), [[0, 0], [0, 0]]),
         (lambda v: v1.assign_add(v, tf.ones([2, 2])), [[1, 2], [3, 4]]),
+        (lambda v: v[:1].assign([[5, 6]]), [[5, 6], [2, 3]]),
+        (lambda v: v.read_value_no_copy(), [[0, 1], [2, 3]]),
+        (lambda v: v.is_initialized(), True),
     ],
 )
 def test_what_code_does_with_variables(read: Callable[[Any], Any], expected: Any) -> None:
@@ -162,7 +165,7 @@ def test_what_needs_a_resource(member: str) -> None:
     assert str(caught.value) == (
         f"`{member}` of variable scope/v:0 needs a resource, and in a stateless_call or a "
         "keras.StatelessScope the variable stands for a value. Use assign, assign_add or "
-        "assign_sub, or call the layer itself."
+        "assign_sub, or call the layer itself. A tape can watch tf.convert_to_tensor(variable)."
     )
 
 
@@ -215,6 +218,61 @@ def test_a_scope_without_values() -> None:
         np.testing.assert_array_equal(now, then)
     (steps,) = [each for each in layer.weights if each.name == "steps"]
     assert int(scope.get_current_value(steps)) == 2
+
+
+@pytest.mark.parametrize("use", ["watch", "gradient", "optimizer"])
+def test_tapes_and_optimizers_within_the_call(use: str) -> None:
+    def take(variable: tf.Variable) -> Any:
+        if use == "optimizer":
+            optimizer = v1.train.GradientDescentOptimizer(0.5)
+            return optimizer.apply_gradients([(tf.ones([2, 2]), variable)])
+        with tf.GradientTape() as tape:
+            if use == "watch":
+                tape.watch(variable)
+            loss = tf.reduce_sum(variable**2)
+        return tape.gradient(loss, variable)
+
+    with pytest.raises(NotImplementedError) as caught:
+        seen(take)
+    assert str(caught.value) == (
+        "`handle` of variable scope/v:0 needs a resource, and in a stateless_call or a "
+        "keras.StatelessScope the variable stands for a value. Use assign, assign_add or "
+        "assign_sub, or call the layer itself. A tape can watch tf.convert_to_tensor(variable)."
+    )
+
+
+def test_a_tape_that_watches_the_value() -> None:
+    def differentiate(variable: tf.Variable) -> Any:
+        value = tf.convert_to_tensor(variable)
+        with tf.GradientTape() as tape:
+            tape.watch(value)
+            loss = tf.reduce_sum(value**2)
+        return tape.gradient(loss, value)
+
+    np.testing.assert_array_equal(seen(differentiate)[0], [[0, 2], [4, 6]])
+
+
+def test_averages_in_custom_getters() -> None:
+    average, found = tf.train.ExponentialMovingAverage(0.5), []
+
+    def averaged(getter: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        variable = getter(name, *args, **kwargs)
+        found.append(average.average(variable))
+        return variable if found[-1] is None else found[-1]
+
+    class Averaged(keras.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            with v1.variable_scope("scope", custom_getter=averaged):
+                return inputs * v1.get_variable("v", [4], initializer=v1.ones_initializer())
+
+    layer = called(Averaged())
+    (variable,) = layer.trainable_variables
+    average.apply([variable.value])
+    outputs, _ = layer.stateless_call([5 * tf.ones([4])], [], INPUTS)
+    np.testing.assert_array_equal(outputs, INPUTS)
+    assert found[0] is None
+    assert found[1] is not None
 
 
 def test_a_refused_layer_gets_its_saved_values_later(tmp_path: Path) -> None:

@@ -44,6 +44,7 @@ def _require_members(owner: type, *names: str) -> None:
 _get_global = _require("keras.src.backend.common.global_state", "get_global_attribute")
 _set_global = _require("keras.src.backend.common.global_state", "set_global_attribute")
 _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
+_AutocastScope = _require("keras.src.backend.common.variables", "AutocastScope")
 _Functional = _require("keras.src.models.functional", "Functional")
 _require_members(
     keras.layers.Layer,
@@ -80,6 +81,9 @@ def _check_scopes() -> None:
     with keras.StatelessScope(), outside_scopes():
         if _in_stateless_scope():
             raise _missing("global attribute stateless_scope")
+    with _AutocastScope("float16"):
+        if getattr(_get_global("autocast_scope"), "dtype", None) != "float16":
+            raise _missing("global attribute autocast_scope")
 
 
 _check_scopes()
@@ -147,6 +151,12 @@ def _shape_now(variable: tf.Variable) -> tuple[int, ...]:
 def in_stateless_call() -> bool:
     """Whether other values stand for the variables of layers, as in `layer.stateless_call`."""
     return _get_global("stateless_scope") is not None and _get_global("symbolic_scope") is None
+
+
+def autocast_dtype() -> tf.DType | None:
+    """The dtype that Keras casts floating variables to now; None where it does not."""
+    scope = _get_global("autocast_scope")
+    return None if scope is None or scope.dtype is None else tf.as_dtype(scope.dtype)
 
 
 def raw_variable(variable: Any) -> tf.Variable:

@@ -112,6 +112,18 @@ ResourceVariable = require("tensorflow.python.ops.resource_variable_ops", "Resou
 BaseResourceVariable = require(
     "tensorflow.python.ops.resource_variable_ops", "BaseResourceVariable"
 )
+# What is a resource variable although it is of another class has this attribute.
+ACTS_AS_RESOURCE = "_should_act_as_resource_variable"
+_is_resource_variable = require(
+    "tensorflow.python.ops.resource_variable_ops", "is_resource_variable"
+)
+if not _is_resource_variable(type("Variable", (), {ACTS_AS_RESOURCE: True})()):
+    raise _missing("tensorflow.python.ops.resource_variable_ops", f"Variable.{ACTS_AS_RESOURCE}")
+for _attribute in ("_lazy_read", "_strided_slice_assign"):
+    if not hasattr(BaseResourceVariable, _attribute):
+        raise _missing(
+            "tensorflow.python.ops.resource_variable_ops", f"BaseResourceVariable.{_attribute}"
+        )
 
 
 def is_op_registered(name: str) -> bool:

@@ -44,7 +44,7 @@ class Keras3Adapter:
 
     def begin_call(self, door: Door) -> Door:
         if _keras3_private.in_stateless_call():
-            return StatelessDoor(door, self._views)
+            return StatelessDoor(door, self._views, _keras3_private.autocast_dtype())
         return door
 
     def policy_dtypes(self) -> tuple[Any, Any]:

@@ -7,8 +7,11 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.delegating_variables import NEED_A_HANDLE, DelegatingVariable
 from tf_layer_registry._shim.doors import DoorBefore
+from tf_layer_registry._shim.optimizers import guard_optimizers
+from tf_layer_registry._tf_private import PartitionedVariable, partitions_of
 
 
 class AutocastVariable(DelegatingVariable):
@@ -24,7 +27,7 @@ class AutocastVariable(DelegatingVariable):
 
     @property
     def handle(self) -> Any:
-        """That of the variable, whose dtype is its own."""
+        """That of the variable, whose dtype is its own: a gradient with respect to it has that."""
         return self._variable.handle
 
     def _read(self) -> tf.Tensor:
@@ -36,51 +39,58 @@ class AutocastVariable(DelegatingVariable):
     def gather_nd(self, indices: Any, name: str | None = None) -> tf.Tensor:
         return tf.cast(self._variable.gather_nd(indices, name), self._compute_dtype)
 
-    # An update may be smaller than what the compute dtype tells from the value.
-
-    def assign_add(
-        self,
-        delta: Any,
-        use_locking: bool = False,
-        name: str | None = None,
-        read_value: bool = True,
+    def _strided_slice_assign(
+        self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int
     ) -> Any:
-        result = self._variable.assign_add(self._as_own(delta), use_locking, name, read_value)
-        return tf.cast(result, self._compute_dtype) if read_value else None
+        value = self._as_own(value)
+        result = self._variable._strided_slice_assign(  # noqa: SLF001  # As this method.
+            begin, end, strides, value, name, **masks
+        )
+        return tf.cast(result, self._compute_dtype)
 
-    def assign_sub(
-        self,
-        delta: Any,
-        use_locking: bool = False,
-        name: str | None = None,
-        read_value: bool = True,
-    ) -> Any:
-        result = self._variable.assign_sub(self._as_own(delta), use_locking, name, read_value)
-        return tf.cast(result, self._compute_dtype) if read_value else None
+    @property
+    def _lazy_read(self) -> Any:
+        """What `tf.compat.v1.scatter_update` and its like call with what they did.
 
-    def assign(
-        self,
-        value: Any,
-        use_locking: bool = False,
-        name: str | None = None,
-        read_value: bool = True,
-    ) -> Any:
-        result = self._variable.assign(self._as_own(value), use_locking, name, read_value)
-        return tf.cast(result, self._compute_dtype) if read_value else None
+        They look it up before they hand the handle, and updates of the dtype that is read, to ops
+        that would end the process.
+        """
+        kept = self._variable.dtype.name
+        raise NotImplementedError(messages.scatter_of_cast(self.name, kept, self.dtype.name))
 
-    def _as_own(self, value: Any) -> tf.Tensor:
+    def _as_own(self, value: Any) -> Any:
+        """A tensor or slices of the variable's own dtype."""
+        if isinstance(value, tf.IndexedSlices):
+            values = self._as_own(value.values)
+            return tf.IndexedSlices(values, value.indices, value.dense_shape)
         if not tf.is_tensor(value):
             return tf.convert_to_tensor(value, self._variable.dtype)
         return tf.cast(value, self._variable.dtype)
 
 
+# An update may be smaller than what the compute dtype tells from the value.
+def _assignment(method: str) -> Callable[..., Any]:
+    def assign(
+        self: AutocastVariable,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
+    ) -> Any:
+        own = getattr(self.variable, method)
+        result = own(self._as_own(value), use_locking, name, read_value)
+        return tf.cast(result, self.dtype) if read_value else result
+
+    assign.__name__ = method
+    return assign
+
+
 def _scatter(method: str) -> Callable[..., Any]:
     def scatter(self: AutocastVariable, *args: Any, **kwargs: Any) -> Any:
         def cast(value: Any) -> Any:
-            if isinstance(value, tf.IndexedSlices):
-                return tf.IndexedSlices(self._as_own(value.values), value.indices)
+            slices = isinstance(value, tf.IndexedSlices)
             floating = tf.is_tensor(value) and value.dtype.is_floating
-            return self._as_own(value) if floating else value
+            return self._as_own(value) if slices or floating else value
 
         own = getattr(self.variable, method)
         result = own(*map(cast, args), **{name: cast(value) for name, value in kwargs.items()})
@@ -90,6 +100,8 @@ def _scatter(method: str) -> Callable[..., Any]:
     return scatter
 
 
+for _method in ("assign", "assign_add", "assign_sub"):
+    setattr(AutocastVariable, _method, _assignment(_method))
 for _method in NEED_A_HANDLE:
     setattr(AutocastVariable, _method, _scatter(_method))
 
@@ -106,6 +118,17 @@ class AutocastDoor(DoorBefore):
         if kept == computed or not wanted.is_floating or wanted not in (kept, computed):
             return self.inner.get_single_variable(name, shape, dtype, *args, **kwargs)
         variable = self.inner.get_single_variable(name, shape, kept, *args, **kwargs)
-        if isinstance(variable, tf.Variable) and variable.dtype == kept:
-            return AutocastVariable(variable, computed)
-        return variable
+        if variable.dtype != kept:
+            return variable
+        guard_optimizers()
+        if isinstance(variable, PartitionedVariable):
+            return _cast_parts(variable, computed)
+        # A strategy's variable_partitioner makes what is no variable, and reads in its own way.
+        return (
+            AutocastVariable(variable, computed) if isinstance(variable, tf.Variable) else variable
+        )
+
+
+def _cast_parts(whole: Any, dtype: tf.DType) -> Any:
+    parts = [AutocastVariable(part, dtype) for part in whole]
+    return PartitionedVariable(whole.name, whole.shape, dtype, parts, partitions_of(whole))

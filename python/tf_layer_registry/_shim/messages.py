@@ -140,7 +140,16 @@ def no_handle(name: str, member: str) -> str:
     return (
         f"`{member}` of variable {name} needs a resource, and in a stateless_call or a "
         "keras.StatelessScope the variable stands for a value. Use assign, assign_add or "
-        "assign_sub, or call the layer itself."
+        "assign_sub, or call the layer itself. A tape can watch tf.convert_to_tensor(variable)."
+    )
+
+
+def scatter_of_cast(name: str, kept: str, computed: str) -> str:
+    """A function of `tf.compat.v1.scatter_*` was given a variable that is cast."""
+    return (
+        f"tf.compat.v1.scatter_update and its like cannot update variable {name}, which is kept in "
+        f"{kept} and read in {computed}. Use its own methods, which cast: "
+        "variable.scatter_update(tf.IndexedSlices(updates, indices))."
     )
 
 

@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.autocast import AutocastVariable
-from tf_layer_registry._shim.delegating_variables import DelegatingVariable
+from tf_layer_registry._shim.delegating_variables import DelegatingVariable, own_variable
 from tf_layer_registry._shim.doors import Door, DoorBefore
 
 
@@ -30,11 +30,17 @@ class StatelessVariable(DelegatingVariable):
 
 
 class StatelessDoor(DoorBefore):
-    """Gives variables that belong to Keras's scope, and makes none."""
+    """Gives variables that belong to Keras's scope, and makes none.
 
-    def __init__(self, inner: Door, views: dict[str, Any]) -> None:
+    Attributes:
+      dtype: what Keras casts variables to where the call begins, or None: in a layer that is
+        called itself, and not within a model, it casts neither them nor inputs.
+    """
+
+    def __init__(self, inner: Door, views: dict[str, Any], dtype: tf.DType | None) -> None:
         super().__init__(getattr(inner, "store", inner), inner)  # type: ignore[arg-type]  # A store.
         self._views = views
+        self.dtype = dtype
 
     def get_single_variable(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """See `Door`.
@@ -48,7 +54,7 @@ class StatelessDoor(DoorBefore):
         if self.store.find(name) is None:
             raise ValueError(messages.new_in_stateless_call(name))
         variable = self.inner.get_single_variable(name, *args, **kwargs)
-        if isinstance(variable, AutocastVariable):
-            own = StatelessVariable(variable.variable, self._views[name])
-            return AutocastVariable(own, variable.dtype)
-        return StatelessVariable(variable, self._views[name])
+        own = StatelessVariable(own_variable(variable), self._views[name])
+        if isinstance(variable, AutocastVariable) and self.dtype not in (None, own.dtype):
+            return AutocastVariable(own, self.dtype)
+        return own

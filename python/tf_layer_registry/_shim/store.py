@@ -13,6 +13,7 @@ from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.adapter import Adapter
 from tf_layer_registry._shim.children import NamedChildren
+from tf_layer_registry._shim.delegating_variables import own_variable
 from tf_layer_registry._shim.doors import Door, Hit
 from tf_layer_registry._shim.initial_values import gives_dtype
 from tf_layer_registry._shim.keys import registry_key
@@ -320,7 +321,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         """See `Door`; of a variable in parts, each part gets the regularizer, as in TF1."""
         parts = var if isinstance(var, PartitionedVariable) else (var,)
         for part in parts:
-            self._regularize(self._name_of(part), part, regularizer)
+            variable = own_variable(part)
+            self._regularize(self._name_of(variable), variable, regularizer)
 
     def _name_of(self, variable: tf.Variable) -> str:
         name: str = variable.name.removesuffix(":0")
