@@ -18,6 +18,7 @@ from environments import variables
 ROOT = Path(__file__).resolve().parent.parent
 BASH = shutil.which("bash") or "bash"
 FILES = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "Makefile", "README.md")
+PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile"
 FOLDERS = ("bench", "cmake", "csrc", "examples", "python", "tools")
 
 PYTHON = """\
@@ -154,8 +155,8 @@ def test_another_tensorflow_is_installed_once(installed: Copy) -> None:
 def test_what_a_target_needs_besides_is_installed_once(installed: Copy) -> None:
     assert installed.make("demo") == ["run demo", "python examples/digits.py"]
     assert installed.make("demo") == ["python examples/digits.py"]
-    assert installed.make("test-python") == ["run test", "python -m pytest"]
-    assert installed.make("test-python") == ["python -m pytest"]
+    assert installed.make("test-python") == ["run test", PYTEST]
+    assert installed.make("test-python") == [PYTEST]
 
 
 def test_core_tests_compile_what_changed(copy: Copy) -> None:
