@@ -44,7 +44,11 @@ def describe(
       holder: the object that the store belongs to, where its attributes may hold nested layers too.
     """
     return {
-        "variables": [_describe(name, each) for name, each in store.tf1_variables.items()],
+        "variables": [
+            # Nobody may have given it a value, nor any call asked for it.
+            {**_describe(name, each), "may_be_unset": store.may_be_unset(name)}
+            for name, each in store.tf1_variables.items()
+        ],
         "layers": [
             {
                 "key": key,
@@ -148,6 +152,8 @@ def read(
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
         _restore_variable(store, variable).assign(_from_array(file[str(index)], variable))
+        if not variable.get("may_be_unset"):
+            store.note_value(variable["name"])
     return manifest
 
 

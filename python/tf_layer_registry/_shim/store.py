@@ -279,6 +279,14 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
 
         return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
 
+    def note_value(self, name: str) -> None:
+        """Notes that a saved value was read into a variable: no initializer is to replace it."""
+        self._unset.note_value(name)
+
+    def may_be_unset(self, name: str) -> bool:
+        """Whether a variable still waits for the call that asks for it, and may have no value."""
+        return name in self._unset and not self._unset.has_value(name)
+
     def _complete_variable(  # noqa: PLR0917  # Those of a call.
         self,
         name: str,
@@ -295,7 +303,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
                 self._adapter.set_constraint(name, constraint)
             if part is not None:
                 part.mark(variable)
-            initialize_unset(variable, name, shape, dtype, initializer, part)
+            if not self._unset.has_value(name):
+                initialize_unset(variable, name, shape, dtype, initializer, part)
 
     def _check_reuse(
         self, name: str, variable: Any, shape: Any, dtype: Any, initializer: Any

@@ -28,7 +28,7 @@ class UnsetVariables:
     """
 
     def __init__(self) -> None:
-        self._names: dict[str, None] = {}
+        self._names: dict[str, bool] = {}  # And whether they were given a value.
         self._completed: LayerRegistry | None = None  # Few stores need one.
         self._making_registry = threading.Lock()
 
@@ -43,7 +43,16 @@ class UnsetVariables:
 
     def add(self, name: str) -> None:
         """Notes a new variable."""
-        self._names[name] = None
+        self._names[name] = False
+
+    def note_value(self, name: str) -> None:
+        """Notes that a variable, if it is one of these, has a value, which may look like none."""
+        if name in self._names:
+            self._names[name] = True
+
+    def has_value(self, name: str) -> bool:
+        """Whether `note_value` was called."""
+        return self._names.get(name, False)
 
     def complete(
         self, name: str, variable: tf.Variable, complete: Callable[[tf.Variable], None]
