@@ -13,6 +13,9 @@ from descriptors import FLAVOURS, FlavourDescriptor
 from run_process import LIMIT_S, run_python
 from shim_helpers import ONES, Execution, every_flavour, forward, raw_variables
 
+from tf_layer_registry._shim.replicas import DoorOfThread
+from tf_layer_registry._tf_private import TF1VariableStore
+
 v1 = tf.compat.v1
 
 
@@ -43,6 +46,22 @@ def test_one_device_and_the_default_strategy(
     assert len(target.variables) == 11
     names = {each.name for each in raw_variables(target)}
     assert {"calls:0", "scope/w:0", "scope/deeper/w:0"} <= names
+
+
+def test_replica_outside_decorated_calls_of_a_graph_without_a_store() -> None:
+    """It gets one of TensorFlow's own, as it would where there is nothing at all."""
+    stores: list[Any] = []
+    inside = FLAVOURS[-1].decorated(forward)
+    doors: list[Any] = [None]
+    shared = DoorOfThread(stores, lambda: doors[0])
+    doors[0] = inside
+    shared.enter(inside)
+    assert shared.current() is inside
+    doors[0] = None
+    assert isinstance(shared.current(), TF1VariableStore)
+    doors[0] = inside
+    shared.leave()
+    assert shared not in stores
 
 
 # ParameterServerStrategy

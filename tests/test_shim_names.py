@@ -72,6 +72,37 @@ def test_a_variable_and_a_layer_of_one_name() -> None:
     )
 
 
+@every_flavour
+def test_key_of_another_name(flavour: FlavourDescriptor, execution: Execution) -> None:
+    """A name that is another one's key in the registry is a name of its own."""
+    keys = [registry_key("a//w"), registry_key("long" * 300)]
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        for name in ("a//w", "long" * 300, *keys):
+            inputs *= v1.get_variable(name, [4])
+        return inputs
+
+    target = flavour.decorated(forward)
+    for rows in (2, 3):
+        execution(target.__call__)(tf.ones((rows, 4)))
+    assert len(target.variables) == 4
+
+
+def test_name_that_is_no_unicode() -> None:
+    layer = keras.layers.Dense(4)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        inputs = get_or_create_layer("\udcff", lambda: layer)(inputs)
+        return inputs * v1.get_variable("a\ud800", [4])
+
+    target = FLAVOURS[-1].decorated(forward)
+    with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
+        target(tf.ones((2, 4)))
+    assert len(target.variables) == 2
+
+
 def slashes(self: Any, inputs: tf.Tensor) -> tf.Tensor:
     del self
     with v1.variable_scope("tower/"):

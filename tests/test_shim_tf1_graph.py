@@ -78,6 +78,49 @@ def test_tf1s_own_rules_under_strict_reuse(flavour: FlavourDescriptor) -> None:
             method_of(target, flavour)(inputs)
 
 
+def get(_self: Any) -> Any:
+    return v1.get_variable("w", [4])
+
+
+def get_twice(self: Any) -> Any:
+    return get(self), get(self)
+
+
+class TwoOptions(tf.Module):
+    plain = track_tf1_style_variables(get_twice)
+    strict = track_tf1_style_variables(strict_reuse=True)(get)
+    strict_twice = track_tf1_style_variables(strict_reuse=True)(get_twice)
+    plain_of_strict = track_tf1_style_variables(lambda self: [self.strict(), self.strict()])
+    strict_of_plain = track_tf1_style_variables(strict_reuse=True)(lambda self: self.plain())
+
+
+@pytest.mark.parametrize("method", ["plain", "plain_of_strict"])
+def test_methods_with_other_options_share_variables(method: str) -> None:
+    module = TwoOptions()
+    with tf.Graph().as_default():
+        made = module.strict()
+        first, second = getattr(module, method)()
+        assert first is second is made
+        assert len(v1.global_variables()) == 1
+
+
+@pytest.mark.parametrize("method", ["strict", "strict_twice", "strict_of_plain"])
+def test_strict_method_after_a_plain_one(method: str) -> None:
+    module = TwoOptions()
+    with tf.Graph().as_default():
+        module.plain()
+        with pytest.raises(ValueError, match="Variable w already exists, disallowed"):
+            getattr(module, method)()
+        with v1.variable_scope(v1.get_variable_scope(), reuse=True):
+            getattr(module, method)()
+        assert len(v1.global_variables()) == 1
+
+
+def test_strict_method_of_plain_ones() -> None:
+    with tf.Graph().as_default(), pytest.raises(ValueError, match="Variable w already exists"):
+        TwoOptions().strict_of_plain()
+
+
 def test_each_call_makes_a_layer_that_nobody_tracks() -> None:
     made = []
 

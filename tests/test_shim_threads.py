@@ -15,6 +15,7 @@ from op_helpers import LIMIT_S, race, wait_until
 from shim_helpers import ONES, Execution, every_flavour, inner_model, keras_of, raw_variables
 
 from tf_layer_registry import _local_table, get_or_create_layer
+from tf_layer_registry._shim.children import NamedChildren
 
 v1 = tf.compat.v1
 THREADS = 16
@@ -307,8 +308,37 @@ def test_checkpoint_that_does_not_fit_is_refused_every_time(
         with pytest.raises(ValueError, match="incompatible tensor with shape"):
             target(ONES)
         assert list(target.variables) == []
+        assert not getattr(target._tf1_style_var_store._adapter, "_views", None)
     tf.train.Checkpoint(root=target).read(paths[1])
     np.testing.assert_array_equal(target(ONES), [7.0] * 3)
+
+
+@every_flavour
+@pytest.mark.parametrize("name", ["w", "/layer"])
+def test_late_restore_that_fails_doubles_nothing(
+    flavour: FlavourDescriptor, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another thread reads while a variable or layer is being shown may not fit."""
+    failures = []
+    restore_late = NamedChildren.restore_late
+
+    def fails_once(self: NamedChildren, added: str) -> None:
+        if added == name and not failures:
+            failures.append(None)
+            raise ZeroDivisionError
+        restore_late(self, added)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        inputs *= v1.get_variable("w", [4])
+        return get_or_create_layer("layer", flavour.dense_model)(inputs)
+
+    monkeypatch.setattr(NamedChildren, "restore_late", fails_once)
+    target = flavour.decorated(forward)
+    with pytest.raises(ZeroDivisionError):
+        target(ONES)
+    target(ONES)
+    assert failures
+    assert len(target.variables) == 3
 
 
 # Layers that their first call builds

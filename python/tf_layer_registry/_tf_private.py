@@ -45,6 +45,9 @@ get_variable_scope_store = require(
     "tensorflow.python.ops.variable_scope", "get_variable_scope_store"
 )
 TF1VariableStore = require("tensorflow.python.ops.variable_scope", "_VariableStore")
+for _attribute in ("_vars", "_partitioned_vars"):
+    if not hasattr(TF1VariableStore(), _attribute):
+        raise _missing("tensorflow.python.ops.variable_scope", f"_VariableStore.{_attribute}")
 VariableScope = require("tensorflow.python.ops.variable_scope", "VariableScope")
 if not hasattr(VariableScope(False), "_reuse"):
     raise _missing("tensorflow.python.ops.variable_scope", "VariableScope._reuse")

@@ -58,25 +58,22 @@ class Keras3Adapter:
         layer: Any = self._layer()
         if not isinstance(variable, tf.Variable):
             raise NotImplementedError(messages.split_by_strategy(repr(layer), name))
-        view = _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
-        self._views[name] = view
         # An optimizer's checkpoint lists its variables, by their views.
-        return view
+        return _keras3_private.VariableView(variable, f"{layer.path or layer.name}/{name}")
 
     def add_variable(
         self,
         name: str,
-        variable: Any,
+        prepared: _keras3_private.VariableView,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        del variable  # The view holds it.
-        view = self._views[name]
         if regularizer is not None:
-            view.regularizer = _Regularizer(regularizer)
+            prepared.regularizer = _Regularizer(regularizer)
         if constraint is not None:
-            view.constraint = _Constraint(constraint)
-        _keras3_private.track_view(self._state, view)
+            prepared.constraint = _Constraint(constraint)
+        _keras3_private.track_view(self._state, prepared)
+        self._views[name] = prepared
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._views[name].regularizer = _Regularizer(regularizer)

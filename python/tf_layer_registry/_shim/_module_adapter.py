@@ -42,11 +42,11 @@ class ModuleAdapter:
     def add_variable(
         self,
         name: str,
-        variable: Any,
+        prepared: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        del name, variable, regularizer, constraint
+        del name, prepared, regularizer, constraint
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         del name, regularizer

@@ -89,16 +89,16 @@ class TFKerasAdapter:
     def add_variable(
         self,
         name: str,
-        variable: Any,
+        prepared: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
         del name, constraint  # The variable has it, where tf_keras's optimizers look for it.
         # A strategy's variable_partitioner gives a variable parts, which are the weights.
-        for weight in getattr(variable, "variables", (variable,)):
+        for weight in getattr(prepared, "variables", (prepared,)):
             _tf_keras_private.add_weight(self._state, weight)
         if regularizer is not None:
-            self._losses.add_loss(functools.partial(regularizer, variable))
+            self._losses.add_loss(functools.partial(regularizer, prepared))
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         self._losses.add_loss(functools.partial(regularizer, self._store.find(name)))

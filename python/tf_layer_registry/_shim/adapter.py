@@ -38,16 +38,16 @@ class Adapter(Protocol):
         """Leaves whatever scopes of the framework would change what is being made."""
 
     def prepare_variable(self, name: str, variable: Any) -> Any:
-        """What stands for a new variable in checkpoints. Shows nothing yet."""
+        """What stands for a new variable in checkpoints. Shows and keeps nothing yet."""
 
     def add_variable(
         self,
         name: str,
-        variable: Any,
+        prepared: Any,
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        """Shows the variable that was prepared; `regularizer`, where given, yields a loss."""
+        """Shows what `prepare_variable` gave; `regularizer`, where given, yields a loss."""
 
     def set_regularizer(self, name: str, regularizer: Callable[[Any], Any]) -> None:
         """Gives a variable that was added before a regularizer, which yields a loss."""

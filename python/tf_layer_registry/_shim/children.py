@@ -45,11 +45,20 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
         return dict(self._dependencies)
 
     def add(self, name: str, child: Any, in_checkpoints: Any) -> None:
-        """Adds `child`; `in_checkpoints` is what stands for it in checkpoints."""
+        """Adds `child`; `in_checkpoints` is what stands for it in checkpoints.
+
+        `restore_late` has to follow.
+        """
         self._dependencies[name] = in_checkpoints
-        # What was read since `restore` was called did not find it.
-        self._handle_deferred_dependencies(name=name, trackable=in_checkpoints)
         self._children[name] = child
+
+    def restore_late(self, name: str) -> None:
+        """Gives a child what was read between `restore` and `add`, which did not find it.
+
+        Raises:
+          Exception: as `restore`, but once; the child stays.
+        """
+        self._handle_deferred_dependencies(name=name, trackable=self._dependencies[name])
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         return {**super()._trackable_children(save_type, **kwargs), **self._dependencies}

@@ -9,10 +9,11 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.options import Options
-from tf_layer_registry._tf_private import TF1VariableStore
+from tf_layer_registry._tf_private import VARIABLE_STORE_KEY, TF1VariableStore
 
-# Of a graph: the stores of the objects whose decorated methods were called in it. With the graph,
-# which a store's variables belong to, they go.
+# Of a graph: for each object whose decorated methods were called in it, a store for calls without
+# `strict_reuse` and one for those with it, which hold the same variables. With the graph, which
+# these belong to, they go.
 _COLLECTION = ("__tf1_style_var_stores",)
 
 
@@ -21,6 +22,12 @@ class SharingStore(TF1VariableStore):  # type: ignore[misc]  # TensorFlow is unt
 
     Variables, regularization losses and savers are TF1's, in the collections of the graph.
     """
+
+    def __init__(self, shared: TF1VariableStore) -> None:
+        """Keeps its variables in the tables of `shared`."""
+        super().__init__()
+        self._vars = shared._vars  # noqa: SLF001  # Checked at import.
+        self._partitioned_vars = shared._partitioned_vars  # noqa: SLF001
 
     def get_variable(self, name: str, *args: Any, reuse: Any = None, **kwargs: Any) -> Any:
         """See `tf.compat.v1.get_variable`."""
@@ -33,7 +40,8 @@ def graph_store(target: Any, method: str, options: Options) -> Any:
     Args:
       target: the object.
       method: its decorated method.
-      options: the method's. Under `strict_reuse` all calls in the graph share TF1's own rules.
+      options: the method's; within another call of `target`, those of that one hold. Under
+        `strict_reuse` all calls in the graph share TF1's own rules.
 
     Raises:
       ValueError: `target` is of no kind that can be decorated.
@@ -42,8 +50,11 @@ def graph_store(target: Any, method: str, options: Options) -> Any:
     of_graph = tf.compat.v1.get_collection_ref(_COLLECTION)
     if not of_graph:
         of_graph.append(WeakKeyDictionary())
-    store = of_graph[0].get(target)
-    if store is None:
-        make = TF1VariableStore if options.strict_reuse else SharingStore
-        store = of_graph[0].setdefault(target, make())
-    return store
+    stores = of_graph[0].get(target)
+    if stores is None:
+        strict = TF1VariableStore()
+        stores = of_graph[0].setdefault(target, (SharingStore(strict), strict))
+    current = tf.compat.v1.get_collection(VARIABLE_STORE_KEY)
+    if current and current[0] in stores:
+        return current[0]
+    return stores[options.strict_reuse]

@@ -28,6 +28,11 @@ def registry_key(name: str) -> str:
     return _DIGEST + hashlib.sha256(encoded).hexdigest()
 
 
+def is_asked_as_it_is(name: str) -> bool:
+    """Whether a registry can be asked for `name` itself first: no other name has it as its key."""
+    return name.isascii() and not name.startswith((_ESCAPED, _DIGEST))
+
+
 def _is_key(name: bytes) -> bool:
     try:
         _native.check_key(name)

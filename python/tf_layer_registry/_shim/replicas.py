@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from tf_layer_registry._tf_private import TF1VariableStore
+
 if TYPE_CHECKING:
     from tf_layer_registry._shim.doors import Door
 
@@ -26,7 +28,8 @@ class DoorOfThread:
         `own_door` gives the door of the decorated call that the current thread is in.
         """
         self._stores = stores
-        self._before = stores[:]
+        # Where there is none, TensorFlow's code makes one when it asks.
+        self._before = stores[:] or [TF1VariableStore()]
         self._inside: list[Door | None] = []
         self.own_door = own_door
         stores[:] = (self,)

@@ -16,7 +16,7 @@ from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.delegating_variables import own_variable
 from tf_layer_registry._shim.doors import Door, Hit
 from tf_layer_registry._shim.initial_values import gives_dtype
-from tf_layer_registry._shim.keys import registry_key
+from tf_layer_registry._shim.keys import is_asked_as_it_is, registry_key
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.partitioning import (
@@ -74,7 +74,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._doors: dict[Options, Door] = {DEFAULT: self}
         self._partitioned = PartitionedVariables(self.find)
         self._hits: dict[str, Hit] = {}
-        self._regularizers: dict[str, Callable[[], Any]] = {}
+        self._regularized: dict[str, object] = {}  # Each with a mark of which thread did it.
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
         self.layers_by_scope: dict[str, dict[str, Any]] = {}
@@ -125,7 +125,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
 
     def find(self, name: str) -> Any:
         """The variable or layer of a scope path, or None."""
-        found = self._find(name)
+        found = self._find(name) if is_asked_as_it_is(name) else None
         return self._find(registry_key(name)) if found is None else found
 
     def policy_dtypes(self) -> tuple[tf.DType | None, tf.DType | None]:
@@ -194,8 +194,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             )
         if shape is not None and initializer is not None and not callable(initializer):
             raise ValueError(messages.shape_with_constant(name))
-        variable = self._find(name)
-        if variable is None and (variable := self.find(name)) is None:
+        variable = self.find(name)
+        if variable is None:
             whole = self._partitioned.find_without_partitioner(name, shape, dtype, reuse)
             if whole is not None:
                 return whole
@@ -233,11 +233,11 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             self._check_reuse(name, variable, shape, dtype, initializer)
         if (
             regularizer is not None
-            and name not in self._regularizers
+            and name not in self._regularized
             and name not in self._unregularized
         ):
             self._regularize(name, variable, regularizer)
-        regularizer_seen = name in self._regularizers or name in self._unregularized
+        regularizer_seen = name in self._regularized or name in self._unregularized
         self._hits[name] = Hit(variable, found_shape, found_dtype, regularizer_seen)
         return variable
 
@@ -368,13 +368,16 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         spec = tuple(variable.shape) if known else None, variable.dtype
         in_checkpoints = self._adapter.prepare_variable(name, variable)
         self._vars.restore(name, in_checkpoints)
-        self._adapter.add_variable(name, variable, regularizer if gives_loss else None, constraint)
+        self._adapter.add_variable(
+            name, in_checkpoints, regularizer if gives_loss else None, constraint
+        )
         self._specs[name] = spec
         if regularizer is not None and gives_loss:
-            self._regularizers[name] = functools.partial(regularizer, variable)
+            self._regularized[name] = object()
         elif regularizer is not None:
             self._unregularized[name] = None
         self._vars.add(name, variable, in_checkpoints)
+        self._vars.restore_late(name)
 
     def adopt_variable(self, name: str, variable: tf.Variable) -> None:
         """Keeps a variable that was made elsewhere."""
@@ -393,9 +396,9 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             if not _gives_loss(regularizer, variable):
                 self._unregularized[name] = None
                 return
-            loss = functools.partial(regularizer, variable)
+            mark = object()
             # Of several threads, one.
-            if self._regularizers.setdefault(name, loss) is loss:
+            if self._regularized.setdefault(name, mark) is mark:
                 self._adapter.set_regularizer(name, regularizer)
 
     def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
@@ -410,6 +413,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             self._adapter.add_layer(key, layer)
             self._layers.add(child_name, layer, layer)
             self._layer_names[key] = child_name
+            self._layers.restore_late(child_name)
         return layer
 
 
