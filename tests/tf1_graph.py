@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import tensorflow as tf
@@ -41,6 +42,7 @@ def _error_of(body: Body) -> str:
     return ""
 
 
+@functools.cache
 def in_tf1_graph(body: Body, calls: int = 1) -> Outcome:
     """What TF1 makes of `calls` calls of `body`, each in a new graph: the last one's."""
     for _ in range(calls):
@@ -50,6 +52,7 @@ def in_tf1_graph(body: Body, calls: int = 1) -> Outcome:
     return Outcome(variables, error)
 
 
+@functools.cache
 def in_tf1_graph_with_auto_reuse(body: Body) -> Outcome:
     """What TF1 makes of `body` where a name may be had again."""
 
@@ -81,3 +84,23 @@ def under_decorator(
     assert errors[0] == errors[1]
     assert first == list(variables)
     return Outcome(_described(variables.values()), errors[0])
+
+
+def differing(
+    flavour: FlavourDescriptor,
+    execution: Callable[..., Any],
+    bodies: Mapping[str, Body],
+    reference: Callable[[Body], Outcome],
+    **options: Any,
+) -> dict[str, str]:
+    """Of which bodies a decorated method makes another outcome than `reference`, and which."""
+    found = {}
+    for name, body in bodies.items():
+        expected = reference(body)
+        try:
+            made: Any = under_decorator(flavour, execution, body, **options)
+        except AssertionError as error:  # The second call made another.
+            made = error
+        if made != expected:
+            found[name] = f"made {made}, wanted {expected}"
+    return found
