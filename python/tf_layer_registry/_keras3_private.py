@@ -132,7 +132,7 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
 
 
 def _is_dtype(dtype: tf.DType) -> bool:
-    """Whether this Keras has the dtype: those before 3.7 have no complex numbers."""
+    """Whether this Keras has the dtype: older ones have no complex numbers."""
     try:
         keras.backend.standardize_dtype(dtype)
     except ValueError:
