@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import importlib
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -46,6 +47,9 @@ _set_global = _require("keras.src.backend.common.global_state", "set_global_attr
 _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
 _AutocastScope = _require("keras.src.backend.common.variables", "AutocastScope")
 _Functional = _require("keras.src.models.functional", "Functional")
+_functional_like_constructor = _require(
+    "keras.src.models.functional", "functional_like_constructor"
+)
 _require_members(
     keras.layers.Layer,
     "_track_variable",
@@ -306,6 +310,31 @@ def _setter_before(kind: type, name: str) -> Callable[[Any, Any], None]:
 def _joined(values: Iterable[Any]) -> list[Any]:
     """Each object once."""
     return list({id(value): value for value in values}.values())
+
+
+def check_clones(attribute: str) -> None:
+    """Lets `clone_model` first ask the hidden sublayer of a stack or graph, where it has one.
+
+    Keras makes the clone a model of its own class, unless the class takes a graph's inputs and
+    outputs.
+    """
+    for name in ("_clone_sequential_model", "_clone_functional_model"):
+        clone = _require("keras.src.models.cloning", name)
+        setattr(sys.modules["keras.src.models.cloning"], name, _checked(clone, attribute))
+
+
+def _checked(clone: Callable[..., Any], attribute: str) -> Callable[..., Any]:
+    @functools.wraps(clone)
+    def checked(model: Any, *args: Any, **kwargs: Any) -> Any:
+        state = vars(model).get(attribute)
+        of_its_class = not isinstance(model, keras.Sequential) and _functional_like_constructor(
+            type(model)
+        )
+        if state is not None and not of_its_class:
+            state.check_clone()
+        return clone(model, *args, **kwargs)
+
+    return checked
 
 
 def set_order(layer: Any, variables: list[Any], layers: list[Any]) -> None:

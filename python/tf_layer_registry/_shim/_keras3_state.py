@@ -10,8 +10,10 @@ import keras
 
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, messages
-from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
+from tf_layer_registry._shim.hidden_state import ATTRIBUTE, knows_it_is_decorated
 from tf_layer_registry._shim.store import VariableStore
+
+_keras3_private.check_clones(ATTRIBUTE)
 
 # Where each nested layer is kept.
 _holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
@@ -50,11 +52,28 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         manifest.prepare(
             self._store, description, keras.saving.deserialize_keras_object, self._decorated()
         )
+        self.__dict__["_is_prepared"] = True
+
+    def is_whole(self) -> bool:
+        """Whether a call or a description made what the decorated layer keeps, as far as known."""
+        kept = self._store.tf1_variables or self._store.layer_names
+        return bool(kept) or "_is_prepared" in vars(self)
+
+    def serialized_optimizer(self, name: str) -> manifest.Configuration:
+        """The configuration of the optimizer that a name stands for."""
+        optimizer = keras.optimizers.get(name)
+        config: manifest.Configuration = keras.saving.serialize_keras_object(optimizer)
+        return config
 
     def check_legacy_file(self) -> None:
         """Raises ValueError where a legacy .h5 file would lose something."""
         if self.weights:
             raise ValueError(messages.legacy_h5(repr(self._decorated())))
+
+    def check_clone(self) -> None:
+        """Raises ValueError where a clone that is no object of the class would lose something."""
+        if self.is_whole():
+            raise ValueError(messages.clone_loses(self._decorated()))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

@@ -45,6 +45,18 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """Makes what `describe` described and is not there yet."""
         deserialize = tf_keras.saving.deserialize_keras_object
         manifest.prepare(self._store, description, deserialize, self._decorated())
+        _tf_keras_private.set_unwatched(self, "_is_prepared", True)
+
+    def is_whole(self) -> bool:
+        """Whether a call or a description made what the decorated layer keeps, as far as known."""
+        kept = self._store.tf1_variables or self._store.layer_names
+        return bool(kept) or "_is_prepared" in vars(self)
+
+    def serialized_optimizer(self, name: str) -> manifest.Configuration:
+        """The configuration of the optimizer that a name stands for."""
+        optimizer = tf_keras.optimizers.get(name)
+        config: manifest.Configuration = tf_keras.saving.serialize_keras_object(optimizer)
+        return config
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

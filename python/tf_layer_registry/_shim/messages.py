@@ -325,6 +325,16 @@ def legacy_h5(model: str) -> str:
     )
 
 
+def clone_loses(model: Any) -> str:
+    """`clone_model` makes a model of Keras's own class."""
+    kind = type(model).__name__
+    return (
+        f"keras.models.clone_model would make a model of Keras's own class of {model!r}, without "
+        f"the methods of {kind} and the variables and layers that they keep by name. Copy it with "
+        f"{kind}.from_config(model.get_config())."
+    )
+
+
 def kept_elsewhere(layer: str) -> str:
     """A nested layer has no configuration of its own in a manifest."""
     return f"{layer} is kept elsewhere too, and cannot be made again from a configuration alone."

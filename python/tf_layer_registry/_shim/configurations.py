@@ -1,0 +1,140 @@
+"""What decorated Keras layers keep by name, in the configurations that Keras writes to files.
+
+Those of a build and of a compilation are what Keras reads back before it makes the variables of an
+optimizer. A model that is built when it is made never reads the former.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+_KEY = "tf1_style_variables"  # Of the manifest in the configurations.
+
+Configuration = dict[str, Any]
+StateOf = Callable[[Any], Any]  # From a layer to its hidden sublayer.
+
+
+class _Unwritten(str):
+    """A manifest that has not been through a file.
+
+    A compilation may be taken over by another object, which need not be of the same sizes.
+    """
+
+    __slots__ = ()
+
+
+def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> None:
+    """Lets the configurations of a class hold the manifest of what its instances keep by name.
+
+    Args:
+      owner: the class.
+      find: gives the hidden sublayer of an instance, None where it has none yet.
+      make: the same; makes it where there is none.
+    """
+    members = (
+        _get_build_config(owner, find),
+        _build_from_config(owner, make),
+        _get_compile_config(owner, find),
+        _compile_from_config(owner, find, make),
+    )
+    for member in members:
+        setattr(owner, member.__name__, member)
+
+
+def _get_build_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
+    before = _method_before(owner, "get_build_config")
+
+    def get_build_config(self: Any) -> Any:
+        config = before(self)()
+        state = find(self)
+        if state is None or _KEY in (config or {}):
+            return config
+        return {**(config or {}), _KEY: json.dumps(state.describe())}
+
+    return get_build_config
+
+
+def _build_from_config(owner: type, make: StateOf) -> Callable[[Any, Any], Any]:
+    before = _method_before(owner, "build_from_config")
+
+    def build_from_config(self: Any, config: Any) -> Any:
+        if config and _KEY in config:
+            config = dict(config)
+            make(self).prepare(json.loads(config.pop(_KEY)))
+            if not config:
+                return None  # That layer had none before.
+        return before(self)(config)
+
+    return build_from_config
+
+
+def _get_compile_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
+    before = _method_before(owner, "get_compile_config")
+
+    def get_compile_config(self: Any) -> Any:
+        config = before(self)()
+        state = find(self)
+        if state is None or not config or _taken(config)[1] is not None:
+            return config
+        optimizer = config.get("optimizer")
+        if isinstance(optimizer, str):
+            optimizer = state.serialized_optimizer(optimizer)
+        manifest = _Unwritten(json.dumps(state.describe()))
+        # Within what describes the optimizer, other models pass over it.
+        if isinstance(optimizer, dict):
+            return {**config, "optimizer": {**optimizer, _KEY: manifest}}
+        # There is no optimizer, or the configuration is the class's own, which it alone reads.
+        return config if optimizer is None and "optimizer" in config else {**config, _KEY: manifest}
+
+    return get_compile_config
+
+
+def _compile_from_config(owner: type, find: StateOf, make: StateOf) -> Callable[[Any, Any], Any]:
+    before = _method_before(owner, "compile_from_config")
+
+    def compile_from_config(self: Any, config: Any) -> Any:
+        config, manifest = _taken(config)
+        if manifest is not None and not isinstance(manifest, _Unwritten):
+            make(self).prepare(json.loads(manifest))
+        elif self.built and not _is_whole(find(self)):
+            # Its first call may make variables. Keras would build the optimizer without them.
+            self.built = False
+            try:
+                return before(self)(config)
+            finally:
+                self.built = True
+        return before(self)(config)
+
+    return compile_from_config
+
+
+def _taken(config: Any) -> tuple[Any, str | None]:
+    """A compilation's configuration without the manifest, and the manifest."""
+    if not config:
+        return config, None
+    config = dict(config)
+    manifest = config.pop(_KEY, None)
+    optimizer = config.get("optimizer")
+    if isinstance(optimizer, dict) and _KEY in optimizer:
+        config["optimizer"] = optimizer = dict(optimizer)
+        manifest = optimizer.pop(_KEY)
+    return config, manifest
+
+
+def _is_whole(state: Any) -> bool:
+    return state is not None and state.is_whole()
+
+
+def _method_before(owner: type, name: str) -> Callable[[Any], Callable[..., Any]]:
+    """Gives the method of an instance as it is without what is now set in `owner`."""
+    own = vars(owner).get(name)
+
+    def method(self: Any) -> Callable[..., Any]:
+        if own is not None:
+            return cast("Callable[..., Any]", own.__get__(self, type(self)))
+        # A layer that is no model has nothing to compile.
+        return getattr(super(owner, self), name, lambda *_: None)
+
+    return method
