@@ -38,6 +38,7 @@ set(TLR_NATIVE_SOURCES
   csrc/python/layer_finder.cc
   csrc/python/module.cc
   csrc/python/reservation.cc
+  csrc/python/shallow_copy.cc
   csrc/python/table.cc)
 
 set(TLR_CORE_TEST_SOURCES

@@ -63,7 +63,7 @@ def test_stub_has_the_modules_arguments(name: str, stub: ast.FunctionDef) -> Non
     if any(isinstance(each, ast.Name) and each.id == "property" for each in stub.decorator_list):
         assert len(names) == len(stub.args.args) == 1
         return
-    assert names == [each.arg for each in stub.args.args]
+    assert names == [each.arg for each in (*stub.args.posonlyargs, *stub.args.args)]
     assert sum(" = " in each for each in arguments) == len(stub.args.defaults)
 
 

@@ -10,5 +10,6 @@ PYBIND11_MODULE(_native, module) {
   tlr::python::RegisterEntry(module);
   tlr::python::RegisterLayerFinder(module);
   tlr::python::RegisterReservation(module);
+  tlr::python::RegisterShallowCopy(module);
   tlr::python::RegisterTable(module);
 }

@@ -10,6 +10,7 @@ void RegisterErrors(pybind11::module_& module);
 void RegisterEntry(pybind11::module_& module);
 void RegisterLayerFinder(pybind11::module_& module);
 void RegisterReservation(pybind11::module_& module);
+void RegisterShallowCopy(pybind11::module_& module);
 void RegisterTable(pybind11::module_& module);
 
 }  // namespace tlr::python

@@ -1,7 +1,9 @@
 import enum
 from collections.abc import Callable
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 class RegistryError(Exception):
     code: str
@@ -67,5 +69,6 @@ class Table:
     def __len__(self) -> int: ...
 
 def layer_finder(current: object) -> Callable[[object], Any]: ...
+def shallow_copy(original: _T, /) -> _T: ...
 def open(token: int) -> Table | None: ...
 def check_key(key: str | bytes) -> None: ...

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import tensorflow as tf
 
+from tf_layer_registry._native import shallow_copy
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.doors import Door, DoorBefore
 from tf_layer_registry._shim.frames import Frame, current
@@ -17,10 +18,8 @@ from tf_layer_registry._tf_private import (
     VARIABLE_SCOPE_STORE_KEY,
     VARIABLE_STORE_KEY,
     autograph_artifact,
-    collections_of_default_graph,
-    copy_scope,
+    current_graph,
     get_variable_scope_store,
-    in_tf1_graph,
     scope_without_reuse,
     this_thread,
 )
@@ -56,18 +55,17 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
             return _enter_in_tf1_graph(target, method, options)
         store = store_of(target, method.__qualname__)
         is_only_door = store.is_only_door
-    collections = collections_of_default_graph()
-    stores = collections.get(VARIABLE_STORE_KEY)
-    if stores is None:
-        stores = tf.compat.v1.get_collection_ref(VARIABLE_STORE_KEY)
+    collections, in_tf1_graph = current_graph()
+    stores = collections.setdefault(VARIABLE_STORE_KEY, [])
     frame = current.frame
     before = stores[0] if stores else None
-    if frame is not None and frame[0] is store and before is frame[3]:
+    shared = type(before) is DoorOfThread
+    if frame is None:
+        shared = shared or this_thread.is_replica
+    elif frame[0] is store and (before is frame[3] or shared):
         return None
-    shared = type(before) is DoorOfThread or (frame is None and this_thread.is_replica)
-    if shared and frame is not None and frame[0] is store:
-        return None
-    _check_not_in_tf1_graph(target, method)
+    if in_tf1_graph:
+        raise ValueError(messages.called_before_the_tf1_graph(method.__qualname__, target))
     door = store if is_only_door and options is DEFAULT else store.begin_call(options)
     if shared:
         before = _shared_by_threads(stores)
@@ -76,11 +74,12 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__
     scope = state["current_scope"]
     entry = (frame, stores, before, state, scope, state["variable_scopes_count"])
-    if frame is None or not store.inherits_scope:
+    inherits_scope = store.inherits_scope
+    if frame is None or not inherits_scope:
         state["variable_scopes_count"] = {}
         # A copy: what the call sets in its first scope holds for the call.
         state["current_scope"] = (
-            copy_scope(scope) if store.inherits_scope or not scope.name else _rootless(scope)
+            shallow_copy(scope) if inherits_scope or not scope.name else _rootless(scope)
         )
     if door.reuse_is_kept:
         state["current_scope"] = scope_without_reuse(state["current_scope"])
@@ -90,11 +89,6 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
         stores[:] = (door,)
     current.frame = (store, state, store.layers_by_scope, door)
     return entry
-
-
-def _check_not_in_tf1_graph(target: Any, method: Any) -> None:
-    if in_tf1_graph():
-        raise ValueError(messages.called_before_the_tf1_graph(method.__qualname__, target))
 
 
 def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | None:
@@ -116,10 +110,12 @@ def leave(entry: Entry | None) -> None:
     if entry is None:
         return
     frame, stores, before, state, scope, counts = entry
-    if type(before) is DoorOfThread:
+    if before is None:
+        stores.clear()
+    elif type(before) is DoorOfThread:
         before.leave()
     else:
-        stores[:] = () if before is None else (before,)
+        stores[:] = (before,)
     state["current_scope"] = scope
     state["variable_scopes_count"] = counts
     current.frame = frame
@@ -127,7 +123,7 @@ def leave(entry: Entry | None) -> None:
 
 def inherited_frame() -> Frame | None:
     """The frame of a thread that is in no decorated call, but a replica of one that is."""
-    stores = collections_of_default_graph().get(VARIABLE_STORE_KEY)
+    stores = current_graph()[0].get(VARIABLE_STORE_KEY)
     if not stores:
         return None
     door = stores[0].current() if type(stores[0]) is DoorOfThread else stores[0]

@@ -103,5 +103,5 @@ def _keep_reuse() -> None:
 
 
 def _in_strict_call() -> bool:
-    stores = _tf_private.collections_of_default_graph().get(_tf_private.VARIABLE_STORE_KEY)
+    stores = _tf_private.current_graph()[0].get(_tf_private.VARIABLE_STORE_KEY)
     return getattr(stores[0], "reuse_is_kept", False) if stores else False
