@@ -48,6 +48,8 @@ _call_context = _require("tf_keras.src.engine.base_layer_utils", "call_context")
 _autocast = _require("tf_keras.src.mixed_precision.autocast_variable", "enable_auto_cast_variables")
 _names = _require("tf_keras.src.backend", "PER_GRAPH_OBJECT_NAME_UIDS")
 _Functional = _require("tf_keras.src.engine.functional", "Functional")
+_reconstruct_from_config = _require("tf_keras.src.engine.functional", "reconstruct_from_config")
+_connect_ancillary_layers = _require("tf_keras.src.engine.functional", "connect_ancillary_layers")
 _require_members(
     tf_keras.layers.Layer(),
     "_flatten_layers",
@@ -228,41 +230,36 @@ class _OwnAndOutside(list[tf.Variable]):
         return call
 
 
-def is_loaded(layer: Any) -> bool:
-    """Whether a layer that is being loaded from a SavedModel can be called.
+def put_networks_together(layer: Any) -> None:
+    """Makes a layer callable while tf_keras loads it from a SavedModel.
 
-    tf_keras puts the graphs of networks together last.
+    tf_keras loads graph networks without their layers, and puts them together last, in an order in
+    which a layer may be called before the networks that it holds. It leaves out those that have
+    their inputs by then.
     """
-    if not isinstance(layer, tf_keras.layers.Layer):
-        return True
-    networks = [each for each in layer._flatten_layers() if is_graph_network(each)]
-    return all(network.layers for network in networks)
+    if isinstance(layer, tf_keras.layers.Layer):
+        for network in list(layer._flatten_layers()):
+            if is_graph_network(network) and not network.layers:
+                _put_together(network)
 
 
-def copy_weights(source: Any, target: Any) -> None:
-    """Gives `target` the values of a layer that is made alike, but may not be callable yet.
-
-    Raises:
-      ValueError: the two are not alike.
-    """
-    with outside_functions():
-        _copy_weights(source, target)
-
-
-def _copy_weights(source: Any, target: Any) -> None:
-    if not getattr(target, "built", True) and source.built:
-        with tf.name_scope(target.name):
-            target.build(source._build_input_shape)
-    for name, child in target._trackable_children().items():
-        counterpart = source._lookup_dependency(name)
-        if isinstance(child, tf.Variable):
-            if counterpart is None:
-                raise ValueError(f"{source!r} has no '{name}', which {target!r} has.")
-            child.assign(counterpart)
-        elif counterpart is not None:
-            _copy_weights(counterpart, child)
-        elif list(getattr(child, "variables", ())):
-            raise ValueError(f"{source!r} has no '{name}', which {target!r} has.")
+def _put_together(network: Any) -> None:
+    config = network._serialized_attributes["metadata"]["config"]
+    layers: list[Any] = []
+    while (layer := network._lookup_dependency(f"layer-{len(layers)}")) is not None:
+        put_networks_together(layer)
+        layers.append(layer)
+    if not isinstance(network, tf_keras.Sequential):
+        by_name = {layer.name: layer for layer in layers}
+        inputs, outputs, created = _reconstruct_from_config(config, created_layers=by_name)
+        network.__init__(inputs, outputs, name=config["name"])
+        _connect_ancillary_layers(network, created)
+        return
+    first: dict[str, Any] = next(iter(config["layers"]), {})
+    is_input = first.get("class_name") == "InputLayer"
+    if is_input and not isinstance(layers[0], tf_keras.layers.InputLayer):
+        layers.insert(0, tf_keras.layers.InputLayer.from_config(first["config"]))
+    network.__init__(layers, name=config["name"])
 
 
 def build_outside_functions(layer: Any) -> None:

@@ -31,8 +31,9 @@ class TFKerasAdapter:
 
     def __init__(self, layer: Any) -> None:
         self._layer = Owner(layer)
-        # Layers by scope path that were loaded, and give their values to those that calls make.
-        self._uncalled: dict[str, Any] = {}
+        # While it is being loaded it is called before the networks that it holds are complete.
+        for nested in loaded_layers(vars(layer).get(objects.ATTRIBUTE)).values():
+            _tf_keras_private.put_networks_together(nested)
 
     def attach(self, store: VariableStore) -> None:
         layer: Any = self._layer()
@@ -60,20 +61,9 @@ class TFKerasAdapter:
         """Takes over variables and layers that TensorFlow made from a SavedModel."""
         for name, variable in loaded_variables(loaded).items():
             self._store.adopt_variable(name, variable)
-        layers = {name.removeprefix("/"): each for name, each in loaded_layers(loaded).items()}
-        if all(_tf_keras_private.is_loaded(each) for each in layers.values()):
-            for name, layer in loaded_layers(loaded).items():
-                key = name.removeprefix("/")
-                self._store.get_or_create_layer(key, name, functools.partial(_itself, layer))
-            return
-        # The object is called while tf_keras puts networks together, and some of these are to come.
-        # New layers are made in the order of the calls, with the values of these.
-        self._uncalled = layers
-        holder = _tf_keras_private.OutsideGraph()
-        _tf_keras_private.add_sublayer(self._holder, holder)
-        for layer in layers.values():
-            _tf_keras_private.add_sublayer(holder, layer)
-        self._uncalled_holder = holder
+        for name, layer in loaded_layers(loaded).items():
+            key = name.removeprefix("/")
+            self._store.get_or_create_layer(key, name, functools.partial(_itself, layer))
 
     def policy_dtypes(self) -> tuple[Any, Any]:
         layer: Any = self._layer()
@@ -118,9 +108,6 @@ class TFKerasAdapter:
 
     def add_layer(self, key: str, layer: Any) -> None:
         if isinstance(layer, tf_keras.layers.Layer):
-            if (loaded := self._uncalled.pop(key, None)) is not None:
-                _tf_keras_private.copy_weights(loaded, layer)
-                _tf_keras_private.remove_sublayer(self._uncalled_holder, loaded)
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
         _tf_keras_private.add_sublayer(self._holder, layer)

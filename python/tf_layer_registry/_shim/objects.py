@@ -22,10 +22,14 @@ def store_of(target: Any, method: str) -> VariableStore:
       ValueError: `target` is of no kind that can keep variables.
     """
     make_adapter = flavours.adapter_for(target, method)
+    found: object = vars(target).get(ATTRIBUTE)
+    if isinstance(found, VariableStore):
+        return cast("VariableStore", found)
+    adapter = make_adapter(target)  # Which may call other decorated objects.
     with _creation:
         store = vars(target).get(ATTRIBUTE)
         if not isinstance(store, VariableStore):
-            store = VariableStore(make_adapter(target))
+            store = VariableStore(adapter)
             if vars(target).get(ATTRIBUTE) is not store:  # Its adapter may have a way of its own.
                 setattr(target, ATTRIBUTE, store)
         return cast("VariableStore", store)
