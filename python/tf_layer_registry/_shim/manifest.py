@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -168,22 +169,23 @@ def whole_file(file: Any) -> Any:
     return file if hasattr(file, "get") else file.h5_file
 
 
-# The same for open HDF5 files, by their own objects: each place in a file makes new ones.
-_open_files: list[tuple[Any, dict[Any, Any]]] = []
+# The same for HDF5 files, by HDF5's own numbers, of which each opening of a file has a new one: a
+# place in a file is an object that comes and goes. That the file is closed is not to be seen here,
+# so these are the latest; they keep neither a layer nor a file.
+_open_files: OrderedDict[int, weakref.WeakValueDictionary[Any, Any]] = OrderedDict()
+_MANY = 256
 
 
-def _layers_of(file: Any) -> dict[Any, Any]:
+def _layers_of(file: Any) -> Any:
     if isinstance(file, dict):
         return {}
     if not hasattr(file, "file"):
         return _nested_layers.setdefault(whole_file(file), {})
     # tf_keras gives the place itself.
-    _open_files[:] = [opened for opened in _open_files if opened[0]]  # Closed, it is false.
-    for opened, layers in _open_files:
-        if opened == file.file:
-            return layers
-    _open_files.append((file.file, {}))
-    return _open_files[-1][1]
+    layers = _open_files.setdefault(file.file.id.id, weakref.WeakValueDictionary())
+    while len(_open_files) > _MANY:
+        _open_files.popitem(last=False)
+    return layers
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
