@@ -14,8 +14,6 @@ from typing import Any, TypeVar
 
 import tensorflow as tf
 
-from tf_layer_registry._native import shallow_copy
-
 SUPPORTED = "2.16 to 2.21"
 
 _FunctionT = TypeVar("_FunctionT", bound=Callable[..., Any])
@@ -222,12 +220,10 @@ def keep_reuse_where(wanted: Callable[[], bool]) -> None:
     VariableScope.__init__ = make_and_keep
 
 
-def scope_without_reuse(scope: Any) -> Any:
-    """A copy of a variable scope that reuses nothing, unless the scope was told to."""
-    scope = shallow_copy(scope)
+def forget_reuse(scope: Any) -> None:
+    """Makes a variable scope reuse nothing, unless it was told to."""
     if scope._reuse is not True:
         scope._reuse = False
-    return scope
 
 
 def without_autograph(function: _FunctionT) -> _FunctionT:

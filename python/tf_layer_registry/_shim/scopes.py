@@ -19,8 +19,8 @@ from tf_layer_registry._tf_private import (
     VARIABLE_STORE_KEY,
     autograph_artifact,
     current_graph,
+    forget_reuse,
     get_variable_scope_store,
-    scope_without_reuse,
     this_thread,
 )
 
@@ -82,7 +82,8 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
             shallow_copy(scope) if inherits_scope or not scope.name else _rootless(scope)
         )
     if door.reuse_is_kept:
-        state["current_scope"] = scope_without_reuse(state["current_scope"])
+        state["current_scope"] = shallow_copy(state["current_scope"])
+        forget_reuse(state["current_scope"])
     if type(before) is DoorOfThread:
         before.enter(door)
     else:
