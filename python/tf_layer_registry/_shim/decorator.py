@@ -10,6 +10,7 @@ from typing import Any, TypeVar, cast, overload
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.hidden_state import prepare_class
 from tf_layer_registry._shim.options import DEFAULT, Options
+from tf_layer_registry._shim.restored_names import check_restored_names, suspects
 from tf_layer_registry._shim.scopes import enter, leave
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -130,7 +131,10 @@ def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
     def decorated(self: Any, /, *args: Any, **kwargs: Any) -> Any:
         entry = enter(self, method, options)
         try:
-            return call(self, *args, **kwargs)
+            outputs = call(self, *args, **kwargs)
+            if suspects:
+                check_restored_names(self, entry is not None)
+            return outputs
         finally:
             leave(entry)
 

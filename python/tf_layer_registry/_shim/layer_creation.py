@@ -87,6 +87,9 @@ def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
             raise TypeError(messages.not_callable_factory(name, create_layer_method))
         # The original's name: the scope, a slash and the name, whether or not there is a scope.
         layer = store.get_or_create_layer(key, f"{scope}/{name}", create_layer_method)
+        store.restored_names.note_new(key)
+    else:
+        store.restored_names.note_asked(key)
     if isinstance(layer, tf.Variable):
         raise ValueError(  # noqa: TRY004  # The name is at fault, no argument's type.
             messages.variable_under_layer_name(key)

@@ -148,7 +148,7 @@ def read(
         number = nested.get("number")
         if number in seen:
             take = functools.partial(seen.__getitem__, number)
-            store.get_or_create_layer(nested["key"], nested["name"], take)
+            _add_layer(store, nested, take)
         _restore_layer(store, layer, nested, deserialize, holder)
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
@@ -274,6 +274,10 @@ def _restore_layer(
         raise ValueError(messages.saved_layer_missing(layer, key))
     if own is not None and not own.built and config and config.get("build_config"):
         raise ValueError(messages.nested_layer_not_read(layer))
-    store.get_or_create_layer(
-        key, saved["name"], lambda: own if own is not None else deserialize(config)
-    )
+    _add_layer(store, saved, lambda: own if own is not None else deserialize(config))
+
+
+def _add_layer(store: VariableStore, saved: dict[str, Any], make: Callable[[], Any]) -> None:
+    if store.find(saved["key"]) is None:
+        store.get_or_create_layer(saved["key"], saved["name"], make)
+        store.restored_names.add(saved["key"])

@@ -272,14 +272,37 @@ def partitioned_exists(name: str) -> str:
     )
 
 
-def shape_mismatch(name: str, wanted: Any, found: Any) -> str:
+def shape_mismatch(name: str, wanted: Any, found: Any, is_restored: bool = False) -> str:
     """A shared variable has another shape; TF1's words."""
-    return f"Trying to share variable {name}, but specified shape {wanted} and found shape {found}."
+    return (
+        f"Trying to share variable {name}, but specified shape {wanted} and found shape {found}."
+        f"{_RESTORED if is_restored else ''}"
+    )
 
 
-def dtype_mismatch(name: str, wanted: str, found: str) -> str:
+def dtype_mismatch(name: str, wanted: str, found: str, is_restored: bool = False) -> str:
     """A shared variable has another dtype; TF1's words."""
-    return f"Trying to share variable {name}, but specified dtype {wanted} and found dtype {found}."
+    return (
+        f"Trying to share variable {name}, but specified dtype {wanted} and found dtype {found}."
+        f"{_RESTORED if is_restored else ''}"
+    )
+
+
+_RESTORED = (
+    " The variable was restored from a weights file or a configuration, which the code now differs "
+    "from: use the one with the code that saved it."
+)
+
+
+def restored_and_new(layer: str, unasked: Iterable[str], new: Iterable[str]) -> str:
+    """Code makes new names and leaves out those of the file that was loaded before."""
+    return (
+        f"A weights file or a configuration gave {layer} these names, which no call has asked for: "
+        f"{', '.join(sorted(unasked))}. Calls have made these new ones beside them: "
+        f"{', '.join(sorted(new))}. If the names in the code were changed, the saved values are "
+        "not used: change them back. If calls differ in what they ask for, first make one that "
+        "asks for the former."
+    )
 
 
 def split_by_strategy(layer: str, name: str) -> str:

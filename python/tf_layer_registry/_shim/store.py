@@ -25,6 +25,7 @@ from tf_layer_registry._shim.partitioning import (
     copy_mark,
     has_parts,
 )
+from tf_layer_registry._shim.restored_names import RestoredNames
 from tf_layer_registry._shim.unset_variables import (
     UnsetVariables,
     initialize_unset,
@@ -57,6 +58,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       is_only_door: whether a call without options always talks to the store itself.
       layers_by_scope: the layers that were got before, by scope and name.
+      restored_names: what was made for saved values before any call asked for it.
     """
 
     # What is in them is in the mappings of variables and layers too, in the order of names.
@@ -80,6 +82,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self.layers_by_scope: dict[str, dict[str, Any]] = {}
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._unset = UnsetVariables()
+        self.restored_names = RestoredNames()
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()
@@ -219,11 +222,14 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             )
             make = functools.partial(self._make_variable, request, regularizer)
             variable = self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
+            self.restored_names.note_new(name)
         if name in self._unset:
+            self._check_reuse(name, variable, shape, dtype, initializer)
             complete = functools.partial(
                 self._complete_variable, name, shape, dtype, initializer, constraint, part
             )
             self._unset.complete(name, variable, complete)
+            self.restored_names.note_asked(name)
         found_shape, found_dtype = self._specs.get(name, (None, None))
         if (
             dtype is not found_dtype
@@ -275,6 +281,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         def make() -> tf.Variable:
             variable = self._make_variable(request, None)
             self._unset.add(name)  # Before anyone can find it.
+            self.restored_names.add(name)
             return variable
 
         return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
@@ -312,9 +319,10 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         if name not in self._specs:
             raise ValueError(messages.layer_under_variable_name(name))
         shape = None if shape is None else tf.TensorShape(shape)
-        check_shape(variable, name, shape)
+        is_restored = name in self.restored_names
+        check_shape(variable, name, shape, is_restored)
         if gives_dtype(initializer, shape):
-            check_dtype(variable, name, dtype)
+            check_dtype(variable, name, dtype, is_restored)
 
     def get_or_create_layer(
         self, key: str, child_name: str, create_layer_method: Callable[[], Any]

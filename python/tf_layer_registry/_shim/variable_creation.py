@@ -59,14 +59,19 @@ def create_variable(request: VariableRequest) -> tf.Variable:
     return variable
 
 
-def check_shape(found: tf.Variable, name: str, shape: tf.TensorShape | None) -> None:
-    """Raises ValueError where `found` does not have the shape that `get_variable` is asked for."""
+def check_shape(
+    found: tf.Variable, name: str, shape: tf.TensorShape | None, is_restored: bool = False
+) -> None:
+    """Raises ValueError where `found` does not have the shape that `get_variable` is asked for.
+
+    `is_restored` says that a file or a configuration brought it.
+    """
     if shape is not None and not shape.is_compatible_with(found.shape):
-        raise ValueError(messages.shape_mismatch(name, shape, found.shape))
+        raise ValueError(messages.shape_mismatch(name, shape, found.shape, is_restored))
 
 
-def check_dtype(found: tf.Variable, name: str, dtype: Any) -> None:
-    """Raises ValueError where `found` does not have the dtype that `get_variable` is asked for."""
+def check_dtype(found: tf.Variable, name: str, dtype: Any, is_restored: bool = False) -> None:
+    """The same for the dtype."""
     wanted = tf.as_dtype(dtype)
     if not wanted.is_compatible_with(found.dtype):
-        raise ValueError(messages.dtype_mismatch(name, wanted.name, found.dtype.name))
+        raise ValueError(messages.dtype_mismatch(name, wanted.name, found.dtype.name, is_restored))

@@ -1,0 +1,71 @@
+"""Names that a file gave an object before its first call, and that the code may not know any more.
+
+A layer that was never called takes whatever names a file or a configuration has. Only its calls
+show what the code asks for: one that leaves names out may be followed by another that asks for
+them. But one that also makes new ones is taken for the call of code whose names are others: it
+would go on with new values in place of the saved ones.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+from tf_layer_registry._shim import messages
+from tf_layer_registry._tf_private import autograph_artifact
+
+# What has restored names that were not asked for when a new one was made. Hardly ever any.
+suspects: dict[int, weakref.ref[RestoredNames]] = {}
+
+
+class RestoredNames:
+    """Which of a store's variables and nested layers were restored, and which came beside them."""
+
+    def __init__(self) -> None:
+        self._asked_for: dict[str, bool] = {}
+        self._new: dict[str, None] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._asked_for
+
+    def add(self, name: str) -> None:
+        """Notes what was made for a saved value."""
+        self._asked_for[name] = False
+
+    def note_asked(self, name: str) -> None:
+        """Notes that the code knows a name."""
+        if name in self._asked_for:
+            self._asked_for[name] = True
+
+    def note_new(self, name: str) -> None:
+        """Notes that a call made what was not restored."""
+        if name not in self._asked_for and not all(self._asked_for.values()):
+            self._new[name] = None
+            own = id(self)
+            suspects[own] = weakref.ref(self, lambda _: suspects.pop(own, None))
+
+    def check(self, describe: Callable[[], str]) -> None:
+        """To be called after a call; `describe` says whose names these are.
+
+        Raises:
+          ValueError: there are new names beside restored ones that no call has asked for.
+        """
+        if not self._new:
+            return
+        unasked = [name for name, asked_for in self._asked_for.items() if not asked_for]
+        if unasked:
+            raise ValueError(messages.restored_and_new(describe(), unasked, self._new))
+        self._new.clear()
+        suspects.pop(id(self), None)
+
+
+def check_restored_names(target: Any, is_outermost: bool) -> None:
+    """`RestoredNames.check` for a decorated object, of which a call has come to its end."""
+    names = getattr(vars(target).get("_tf1_style_var_store"), "restored_names", None)
+    if is_outermost and names is not None:
+        names.check(lambda: repr(target))
+
+
+# AutoGraph converts the code of its caller, not this.
+autograph_artifact(check_restored_names)
