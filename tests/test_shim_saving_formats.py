@@ -71,5 +71,66 @@ def test_legacy_file_of_a_decorated_model(make: Any, tmp_path: Path) -> None:
         model.save(tmp_path / "model.h5")
     assert str(caught.value) == (
         f"{model!r} keeps variables or layers by name, which Keras 3 does not write to legacy .h5 "
-        "files. Save it as .keras, or its weights as .weights.h5."
+        "files. Save it as .keras, or its weights as .weights.h5. If it is compiled, compile it "
+        "again before, with model.optimizer: the attempt took the optimizer out of what Keras "
+        "saves of it."
     )
+
+
+@keras.saving.register_keras_serializable("test_shim_saving_formats")
+class OfKnownShape(Simple):
+    """Keras does not call it to put a model together."""
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
+def functional_of_known_shape() -> keras.Model:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, keras.layers.Dense(1)(OfKnownShape(name="known")(inputs)))
+
+
+def sequential_of_known_shape() -> keras.Model:
+    return keras.Sequential([OfKnownShape(name="known"), keras.layers.Dense(1)])
+
+
+@pytest.mark.parametrize("make", [functional_of_known_shape, sequential_of_known_shape])
+def test_legacy_file_of_a_layer_that_is_not_called_to_be_made(make: Any, tmp_path: Path) -> None:
+    model = models.trained(make)
+    with pytest.raises(ValueError, match="legacy") as caught:
+        model.save(tmp_path / "model.h5")
+    assert str(caught.value) == (
+        "<OfKnownShape name=known, built=True> keeps variables or layers by name, which a legacy "
+        ".h5 file would not give back: Keras 3 does not call a layer that has compute_output_shape "
+        "when it makes the model again. Save the model as .keras, or its weights as .weights.h5, "
+        "or leave the method out. If it is compiled, compile it again before, with "
+        "model.optimizer: the attempt took the optimizer out of what Keras saves of it."
+    )
+    model.compile(model.optimizer, "mse")
+    model.save(tmp_path / "model.keras")
+    models.write_expected(model, tmp_path / "expected.npz")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    models.check_equal(loaded, tmp_path / "expected.npz")
+
+
+def test_legacy_file_of_a_layer_below_one_that_is_called(tmp_path: Path) -> None:
+    model = models.trained(functional_of_a_wrapper)
+    model.save(tmp_path / "model.h5")
+    models.write_expected(model, tmp_path / "expected.npz")
+    loaded = keras.models.load_model(tmp_path / "model.h5")
+    models.check_equal(loaded, tmp_path / "expected.npz", optimizer=False)
+
+
+@keras.saving.register_keras_serializable("test_shim_saving_formats")
+class Wrapper(keras.layers.Layer):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.inner = OfKnownShape()
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return self.inner(inputs)
+
+
+def functional_of_a_wrapper() -> keras.Model:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, keras.layers.Dense(1)(Wrapper()(inputs)))

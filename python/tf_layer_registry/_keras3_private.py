@@ -56,7 +56,10 @@ _require_members(
     "_flatten_layers",
     "_initialize_tracker",
     "_clear_losses",
+    "compute_output_shape",
+    "compute_output_spec",
 )
+_require_members(keras.optimizers.Optimizer, "load_own_variables")
 _require_members(keras.Variable, "_initialize", "_deferred_initialize", "_convert_to_tensor")
 
 # Where a variable keeps its path: a plain attribute in older versions.
@@ -224,7 +227,7 @@ def _layers_member(kind: type, attribute: str) -> property:
 
     def layers(self: Any) -> list[Any]:
         state = vars(self).get(attribute)
-        if state is not None and _get_global("use_legacy_config"):
+        if state is not None and in_legacy_file():
             state.check_legacy_file()
         found: list[Any] = before(self)
         return found
@@ -337,16 +340,31 @@ def _checked(clone: Callable[..., Any], attribute: str) -> Callable[..., Any]:
     return checked
 
 
-def set_order(layer: Any, variables: list[Any], layers: list[Any]) -> None:
-    """Puts the variables and sublayers of `layer` in the order of these lists."""
-    for own, order in (
-        (layer._trainable_variables, variables),
-        (layer._non_trainable_variables, variables),
-        (layer._layers, layers),
-    ):
-        ordered = [each for each in order if any(each is there for there in own)]
-        others = [each for each in own if not any(each is there for there in order)]
-        own[:] = [*ordered, *others]
+def check_optimizers(check: Callable[[list[Any], Any], None]) -> None:
+    """Lets every optimizer call `check` before it reads its state from a file.
+
+    It is given the variables whose state is read, in the optimizer's order, and the place in the
+    file.
+    """
+    before = keras.optimizers.Optimizer.load_own_variables
+
+    @functools.wraps(before)
+    def load_own_variables(self: Any, store: Any) -> None:
+        if len(store.keys()) == len(self.variables):  # Else nothing is read, and Keras says so.
+            check(self._trainable_variables, store)
+        before(self, store)
+
+    keras.optimizers.Optimizer.load_own_variables = load_own_variables
+
+
+def is_in_a_graph(layer: Any) -> bool:
+    """Whether `layer` is part of a Functional or Sequential model."""
+    return bool(layer._inbound_nodes)
+
+
+def in_legacy_file() -> bool:
+    """Whether Keras is writing or reading a legacy .h5 file."""
+    return bool(_get_global("use_legacy_config"))
 
 
 def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:

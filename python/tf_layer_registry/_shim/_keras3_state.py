@@ -15,6 +15,22 @@ from tf_layer_registry._shim.store import VariableStore
 
 _keras3_private.check_clones(ATTRIBUTE)
 
+# The layers that made what they keep in another order than a file has, by file.
+_other_orders: weakref.WeakKeyDictionary[
+    Any, weakref.WeakKeyDictionary[Any, tuple[list[str], list[str]]]
+] = weakref.WeakKeyDictionary()
+
+
+def _check_order(variables: list[Any], store: Any) -> None:
+    """Raises ValueError where an optimizer's state, which goes by number, would be mixed up."""
+    numbered = {id(variable) for variable in variables}
+    for state, (in_file, here) in _other_orders.get(manifest.whole_file(store), {}).items():
+        if any(id(variable) in numbered for variable in state.trainable_variables):
+            raise ValueError(messages.optimizer_order(state.describe_decorated(), in_file, here))
+
+
+_keras3_private.check_optimizers(_check_order)
+
 # Where each nested layer is kept.
 _holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
 
@@ -33,6 +49,28 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         self.__dict__["_store"] = store
         self.__dict__["_decorated"] = weakref.ref(layer)
         self.built = True
+
+    @property
+    def weights(self) -> list[Any]:
+        """As of any layer.
+
+        Raises:
+          ValueError: they would go into a legacy .h5 file that does not give them back.
+        """
+        weights: list[Any] = super().weights
+        if weights and _keras3_private.in_legacy_file():
+            self._check_legacy_layer()
+        return weights
+
+    def _check_legacy_layer(self) -> None:
+        layer = self._decorated()
+        has_own = any(
+            getattr(type(layer), name) is not getattr(keras.layers.Layer, name)
+            for name in ("compute_output_shape", "compute_output_spec")
+        )
+        is_model = isinstance(layer, keras.Model)
+        if has_own and not is_model and _keras3_private.is_in_a_graph(layer):
+            raise ValueError(messages.legacy_h5_uncalled(repr(layer)))
 
     def add_layer(self, key: str, layer: Any) -> None:
         """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already."""
@@ -117,13 +155,25 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         except ValueError as error:
             self._note(store, error)
             raise
-        # The state of an optimizer that is built from now on is in the file's order.
-        views = self._store.tf1_variables.in_checkpoints
-        _keras3_private.set_order(
-            self,
-            [views[variable["name"]] for variable in read["variables"]],
-            [self._store.find(nested["key"]) for nested in read["layers"]],
-        )
+        self._note_order(store, read)
+
+    def describe_decorated(self) -> str:
+        """The decorated layer, for messages. As an attribute Keras would walk it in a circle."""
+        return repr(self._decorated())
+
+    def _note_order(self, store: Any, read: manifest.Manifest) -> None:
+        variables, find = self._store.tf1_variables, self._store.find
+        in_file = [
+            *(each["name"] for each in read["variables"] if variables[each["name"]].trainable),
+            *(each["key"] for each in read["layers"] if find(each["key"]).trainable_variables),
+        ]
+        numbered = set(in_file)
+        here = [name for name in (*variables, *self._store.layer_names) if name in numbered]
+        if here != in_file and not isinstance(store, dict):
+            notes = _other_orders.setdefault(
+                manifest.whole_file(store), weakref.WeakKeyDictionary()
+            )
+            notes[self] = in_file, here
 
     # Where reading this layer or one nested in it failed, Keras comes back by way of a model's
     # `layers`, where the file has nothing, and forgets the first failure for what it meets there.

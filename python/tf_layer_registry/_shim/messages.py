@@ -345,6 +345,34 @@ def legacy_h5(model: str) -> str:
     return (
         f"{model} keeps variables or layers by name, which Keras 3 does not write to legacy .h5 "
         "files. Save it as .keras, or its weights as .weights.h5."
+        f"{_COMPILE_AGAIN}"
+    )
+
+
+# Keras does so before it comes to the weights.
+_COMPILE_AGAIN = (
+    " If it is compiled, compile it again before, with model.optimizer: the attempt took the "
+    "optimizer out of what Keras saves of it."
+)
+
+
+def legacy_h5_uncalled(layer: str) -> str:
+    """A legacy file would not give a layer its variables back."""
+    return (
+        f"{layer} keeps variables or layers by name, which a legacy .h5 file would not give back: "
+        "Keras 3 does not call a layer that has compute_output_shape when it makes the model "
+        "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out."
+        f"{_COMPILE_AGAIN}"
+    )
+
+
+def optimizer_order(layer: str, in_file: Iterable[str], here: Iterable[str]) -> str:
+    """The state of an optimizer goes by number, and the numbers are others."""
+    return (
+        f"The file's optimizer state goes by number, in the order in which {layer} had made what "
+        f"it keeps by name: {', '.join(in_file)}. Here it was made in another order: "
+        f"{', '.join(here)}. Make the first calls in the order of the model that was saved, or "
+        "load the file, without the optimizer state, into a model that is not compiled."
     )
 
 
