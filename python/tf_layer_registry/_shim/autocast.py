@@ -109,24 +109,38 @@ for _method in NEED_A_HANDLE:
 class AutocastDoor(DoorBefore):
     """Makes floating variables in a layer's variable dtype, and reads them in its compute dtype."""
 
+    def get_variable(
+        self, name: str, shape: Any = None, dtype: Any = tf.float32, *args: Any, **kwargs: Any
+    ) -> Any:
+        """See `Door`; casts what a custom getter gives of its own too, such as an average."""
+        variable = super().get_variable(name, shape, dtype, *args, **kwargs)
+        if isinstance(variable, DelegatingVariable) or not self._casts(dtype):
+            return variable
+        return self._cast(variable)
+
     def get_single_variable(
         self, name: str, shape: Any = None, dtype: Any = tf.float32, *args: Any, **kwargs: Any
     ) -> Any:
         """See `Door`."""
+        if not self._casts(dtype):
+            return self.inner.get_single_variable(name, shape, dtype, *args, **kwargs)
+        kept, _ = self.store.policy_dtypes()
+        return self._cast(self.inner.get_single_variable(name, shape, kept, *args, **kwargs))
+
+    def _casts(self, dtype: Any) -> bool:
         kept, computed = self.store.policy_dtypes()
         wanted = tf.as_dtype(dtype).base_dtype
-        if kept == computed or not wanted.is_floating or wanted not in (kept, computed):
-            return self.inner.get_single_variable(name, shape, dtype, *args, **kwargs)
-        variable = self.inner.get_single_variable(name, shape, kept, *args, **kwargs)
-        if variable.dtype != kept:
+        return kept != computed and wanted.is_floating and wanted in (kept, computed)
+
+    def _cast(self, variable: Any) -> Any:
+        kept, computed = self.store.policy_dtypes()
+        # A strategy's variable_partitioner makes what is no variable, and reads in its own way.
+        if not isinstance(variable, (tf.Variable, PartitionedVariable)) or variable.dtype != kept:
             return variable
         guard_optimizers()
         if isinstance(variable, PartitionedVariable):
             return _cast_parts(variable, computed)
-        # A strategy's variable_partitioner makes what is no variable, and reads in its own way.
-        return (
-            AutocastVariable(variable, computed) if isinstance(variable, tf.Variable) else variable
-        )
+        return AutocastVariable(variable, computed)
 
 
 def _cast_parts(whole: Any, dtype: tf.DType) -> Any:
