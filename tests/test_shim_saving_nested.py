@@ -268,3 +268,24 @@ def test_copy_without_values_is_initialized_by_its_first_call(execution: Any) ->
         call = execution(copied.__call__)
         outputs = call(tf.constant(ONES), training=True)
         np.testing.assert_array_equal(outputs, (1 - assigned) * ONES)
+
+
+def test_why_a_nested_layer_could_not_be_made(tmp_path: Path) -> None:
+    """Only the configuration is read with the custom objects, and so knows more."""
+
+    class Broken(NotRegistered):
+        def __init__(self, **kwargs: Any) -> None:
+            del kwargs
+            raise ValueError("in the constructor")
+
+    model = functional(Custom())
+    model(ONES, training=True)
+    model.save(tmp_path / "model.keras")
+    with pytest.raises(ValueError, match="objects could not be loaded") as caught:
+        keras.models.load_model(tmp_path / "model.keras", custom_objects={"NotRegistered": Broken})
+    said = (
+        "Before, as the model's configuration was read, the layer 'custom' could not be made either"
+    )
+    first, _, earlier = str(caught.value).partition(said)
+    assert "Could not locate class 'NotRegistered'" in first
+    assert "Exception encountered: in the constructor" in earlier  # Keras adds words of its own.

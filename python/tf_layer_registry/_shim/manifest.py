@@ -87,8 +87,15 @@ def prepare(
             continue
         try:
             _restore_layer(store, "", nested, deserialize, holder)
-        except (TypeError, ValueError):
-            continue  # It may yet be made by a call; a file that is read says what is missing.
+        except (TypeError, ValueError) as error:
+            # It may yet be made by a call; a file that is read says what is missing, and why.
+            _failures.setdefault(store, {})[nested["key"]] = error
+
+
+# Why `prepare` could not make some nested layers: what a file is read with may say less.
+_failures: weakref.WeakKeyDictionary[VariableStore, dict[str, Exception]] = (
+    weakref.WeakKeyDictionary()
+)
 
 
 def write(
@@ -149,7 +156,14 @@ def read(
         if number in seen:
             take = functools.partial(seen.__getitem__, number)
             _add_layer(store, nested, take)
-        _restore_layer(store, layer, nested, deserialize, holder)
+        try:
+            _restore_layer(store, layer, nested, deserialize, holder)
+        except (TypeError, ValueError) as error:
+            if (earlier := _failures.get(store, {}).get(nested["key"])) is None:
+                raise
+            # Keras shows the text alone.
+            said = messages.nested_layer_not_made(nested["key"], error, earlier)
+            raise ValueError(said) from earlier
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
         _restore_variable(store, variable).assign(_from_array(file[str(index)], variable))

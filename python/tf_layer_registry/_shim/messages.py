@@ -408,6 +408,14 @@ def nested_layer_not_read(layer: str) -> str:
     )
 
 
+def nested_layer_not_made(key: str, error: Exception, earlier: Exception) -> str:
+    """A nested layer could be made neither from a model's configuration nor from its weights."""
+    return (
+        f"{error}\n\nBefore, as the model's configuration was read, the layer '{key}' could not be "
+        f"made either: {earlier}"
+    )
+
+
 def values_missing(layer: str, names: Iterable[str]) -> str:
     """A weights file holds no values for some of a layer's variables."""
     return (
