@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -289,3 +291,22 @@ def test_why_a_nested_layer_could_not_be_made(tmp_path: Path) -> None:
     first, _, earlier = str(caught.value).partition(said)
     assert "Could not locate class 'NotRegistered'" in first
     assert "Exception encountered: in the constructor" in earlier  # Keras adds words of its own.
+
+
+def test_a_failure_keeps_no_model() -> None:
+    config = called_in_training().get_config()
+    config["layers"][1]["build_config"]["tf1_style_variables"] = config["layers"][1][
+        "build_config"
+    ]["tf1_style_variables"].replace("NotRegistered", "Unknown")
+    copied = keras.Model.from_config(config)
+    reference = weakref.ref(copied.layers[1]._tf1_style_var_store)
+    del copied
+    keras.backend.clear_session()
+    gc.collect()
+    assert reference() is None
+
+
+def called_in_training() -> keras.Model:
+    model = functional(Custom())
+    model(ONES, training=True)
+    return model

@@ -117,3 +117,16 @@ def test_what_was_loaded_in_another_order_is_saved_in_its_own(
         np.testing.assert_array_equal(found.numpy(), expected.numpy())
     with pytest.raises(ValueError, match="optimizer state goes by number"):
         trained.load_weights(path)
+
+
+@kinds
+def test_state_that_comes_from_no_file(get: Any, trained: keras.Model, tmp_path: Path) -> None:
+    """It is read as ever, also while a file in another order is about."""
+    fresh = compiled(get, "ba")
+    with pytest.raises(ValueError, match="optimizer state goes by number"):
+        fresh.load_weights(tmp_path / "model.weights.h5")
+    state: dict[str, Any] = {}
+    trained.optimizer.save_own_variables(state)
+    fresh.optimizer.load_own_variables(state)
+    for found, expected in zip(fresh.optimizer.variables, trained.optimizer.variables, strict=True):
+        np.testing.assert_array_equal(found.numpy(), expected.numpy())

@@ -23,6 +23,8 @@ _other_orders: weakref.WeakKeyDictionary[
 
 def _check_order(variables: list[Any], store: Any) -> None:
     """Raises ValueError where an optimizer's state, which goes by number, would be mixed up."""
+    if not _other_orders or isinstance(store, dict):  # Of which nothing was noted.
+        return
     numbered = {id(variable) for variable in variables}
     for state, (in_file, here) in _other_orders.get(manifest.whole_file(store), {}).items():
         if any(id(variable) in numbered for variable in state.trainable_variables):

@@ -89,7 +89,16 @@ def prepare(
             _restore_layer(store, "", nested, deserialize, holder)
         except (TypeError, ValueError) as error:
             # It may yet be made by a call; a file that is read says what is missing, and why.
-            _failures.setdefault(store, {})[nested["key"]] = error
+            _failures.setdefault(store, {})[nested["key"]] = _without_frames(error)
+
+
+def _without_frames(error: Exception) -> Exception:
+    """The error and its causes without the frames they passed, which hold the store."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        each = each.__cause__ or each.__context__
+    return error
 
 
 # Why `prepare` could not make some nested layers: what a file is read with may say less.
