@@ -174,3 +174,37 @@ def test_nested_layers(
         assert len(found) == len(expected)
         for new, old in zip(found, expected, strict=True):
             np.testing.assert_allclose(new, old, rtol=1e-4, atol=1e-6)
+
+
+NAMES = ["a.b", "a/b", "a.b/c", "./d", "e/../f", "%2F", "a_b"]
+
+
+@registered
+class Names(tf_keras.layers.Layer):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        for name in NAMES:
+            inputs = get_or_create_layer(name, lambda: Dense(4))(inputs)
+            with v1.variable_scope("scope"):
+                # TensorFlow takes no other signs in the name of a variable.
+                inputs *= v1.get_variable(name.replace("%", "_"), [4])
+        return inputs
+
+
+@pytest.mark.parametrize("form", [".keras", "saved_model", ".weights.h5", ".checkpoint"])
+def test_names_with_dots_and_slashes(form: str, tmp_path: Path) -> None:
+    def make() -> tf_keras.Model:
+        return tf_keras.Sequential([tf_keras.Input((4,)), Names()])
+
+    model, path = make(), f"{tmp_path}/model{form}"
+    if "weights" in form or "checkpoint" in form:
+        model.save_weights(path)
+        loaded = make()
+        loaded.load_weights(path)
+    else:
+        model.save(path, save_format="tf" if form == "saved_model" else None)
+        loaded = tf_keras.models.load_model(path)
+    assert len(loaded.weights) == len(model.weights) == 3 * len(NAMES)
+    np.testing.assert_allclose(loaded(ONES), model(ONES), rtol=1e-5)
+    store = loaded.layers[-1]._tf1_style_var_store
+    assert list(store.layer_names) == NAMES

@@ -155,16 +155,18 @@ def keep_in_graph_network(network: Any, outside: OutsideGraph) -> None:
     add_sublayer(network, outside)
     own = _OwnAndOutside(network._trainable_weights, outside)
     set_unwatched(network, "_trainable_weights", own)
-    init_graph_network = network._init_graph_network
-
-    @functools.wraps(init_graph_network)
-    def init_and_keep(*args: Any, **kwargs: Any) -> None:
-        init_graph_network(*args, **kwargs)
-        add_sublayer(network, outside)
-
-    set_unwatched(network, "_init_graph_network", init_and_keep)
+    # A copy of the network copies the arguments of these; of a closure it would not.
+    init = functools.partial(_init_and_keep, network, network._init_graph_network, outside)
+    set_unwatched(network, "_init_graph_network", init)
     for name in ("save_own_variables", "load_own_variables"):
-        set_unwatched(network, name, own.hiding(getattr(network, name)))
+        set_unwatched(network, name, functools.partial(own.call_hidden, getattr(network, name)))
+
+
+def _init_and_keep(
+    network: Any, init: Callable[..., None], outside: OutsideGraph, *args: Any, **kwargs: Any
+) -> None:
+    init(*args, **kwargs)
+    add_sublayer(network, outside)
 
 
 class OutsideGraph(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
@@ -216,18 +218,39 @@ class _OwnAndOutside(list[tf.Variable]):
         outside = [] if self._hidden else self._outside.gather("variables")
         return [*self, *other, *outside]
 
-    def hiding(self, method: Callable[[Any], None]) -> Callable[[Any], None]:
-        """`method`, for which sums have the network's own weights only."""
+    def call_hidden(self, method: Callable[[Any], None], store: Any) -> None:
+        """Calls `method`, for which sums have the network's own weights only."""
+        self._hidden = True
+        try:
+            method(store)
+        finally:
+            self._hidden = False
 
-        @functools.wraps(method)
-        def call(store: Any) -> None:
-            self._hidden = True
-            try:
-                method(store)
-            finally:
-                self._hidden = False
 
-        return call
+def keep_with_own_weights(model: Any, state: Any) -> None:
+    """Leaves weights of `state` out where Keras files get the own weights of a model by order.
+
+    There they have a place of their own, the one of `state`.
+    """
+    for name in ("save_own_variables", "load_own_variables"):
+        call = functools.partial(_call_without_weights_of, state, model, getattr(model, name))
+        set_unwatched(model, name, call)
+
+
+def _call_without_weights_of(
+    state: Any, model: Any, method: Callable[[Any], None], store: Any
+) -> None:
+    kept = {id(weight) for weight in state.weights}
+    lists = {
+        name: getattr(model, name) for name in ("_trainable_weights", "_non_trainable_weights")
+    }
+    try:
+        for name, weights in lists.items():
+            set_unwatched(model, name, [each for each in weights if id(each) not in kept])
+        method(store)
+    finally:
+        for name, weights in lists.items():
+            set_unwatched(model, name, weights)
 
 
 def put_networks_together(layer: Any) -> None:

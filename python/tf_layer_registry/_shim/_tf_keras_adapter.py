@@ -22,7 +22,8 @@ from tf_layer_registry._shim.store import VariableStore
 class TFKerasAdapter:
     """Keeps the variables in a hidden sublayer, and each nested layer as a sublayer.
 
-    tf_keras does what it does for any sublayer: weights, training, losses, saving.
+    tf_keras does what it does for any sublayer: weights, training, losses, saving. A subclassed
+    model has the variables among its own weights.
     """
 
     # A layer that is made again on load is called from another scope, or none.
@@ -39,15 +40,20 @@ class TFKerasAdapter:
         layer: Any = self._layer()
         self._store = store
         self._state = TF1StyleState(store, layer)
+        self._holder = self._losses = layer
+        self._lists_weights = [self._state]
         if _tf_keras_private.is_graph_network(layer):
             # Its own losses go into configurations and SavedModels beside the decorated method,
             # which makes them again.
             self._holder = _tf_keras_private.OutsideGraph()
             self._losses = self._state
             _tf_keras_private.keep_in_graph_network(layer, self._holder)
+        if isinstance(layer, tf_keras.Model) and self._holder is layer:
+            # Its `layers` would list the sublayer.
+            self._lists_weights.append(layer)
+            _tf_keras_private.keep_with_own_weights(layer, self._state)
         else:
-            self._holder = self._losses = layer
-        _tf_keras_private.add_sublayer(self._holder, self._state)
+            _tf_keras_private.add_sublayer(self._holder, self._state)
         _tf_keras_private.set_unwatched(layer, TF_KERAS_ATTRIBUTE, self._state)
         if (loaded := vars(layer).get(objects.ATTRIBUTE)) is not None:
             _tf_keras_private.remove_sublayer(layer, loaded)
@@ -86,7 +92,8 @@ class TFKerasAdapter:
         del name, constraint  # The variable has it, where tf_keras's optimizers look for it.
         # A strategy's variable_partitioner gives a variable parts, which are the weights.
         for weight in getattr(prepared, "variables", (prepared,)):
-            _tf_keras_private.add_weight(self._state, weight)
+            for layer in self._lists_weights:
+                _tf_keras_private.add_weight(layer, weight)
         if regularizer is not None:
             self._losses.add_loss(functools.partial(regularizer, prepared))
 

@@ -66,12 +66,12 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """
         layer = self._decorated()
         if not knows_it_is_decorated(type(layer)):
-            raise ValueError(messages.decorator_hidden(repr(layer)))
+            raise ValueError(messages.decorator_hidden(messages.shown(layer)))
         for key in self._store.layer_names:
             nested = self._store.find(key)
             if not isinstance(nested, tf_keras.layers.Layer):
                 raise ValueError(  # noqa: TRY004  # What else cannot be written raises this too.
-                    messages.module_in_weights_file(repr(layer), key, nested)
+                    messages.module_in_weights_file(messages.shown(layer), key, nested)
                 )
         manifest.write(store, self._store, tf_keras.saving.serialize_keras_object, layer)
 
@@ -83,9 +83,9 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """
         layer = self._decorated()
         if not manifest.is_in(store):
-            raise ValueError(messages.manifest_missing(repr(layer)))
+            raise ValueError(messages.manifest_missing(messages.shown(layer)))
         deserialize = tf_keras.saving.deserialize_keras_object
-        manifest.read(store, self._store, repr(layer), deserialize, layer)
+        manifest.read(store, self._store, messages.shown(layer), deserialize, layer)
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         # A checkpoint has the variables by way of the store.

@@ -9,6 +9,15 @@ _DECORATOR = "@track_tf1_style_variables"
 _TARGETS = "a Keras 3 or tf_keras layer or model, or of a tf.Module"
 
 
+def shown(target: Any) -> str:
+    """An object in a message; one that Python shows by its address, by its name if it has one."""
+    name = getattr(target, "name", None)
+    kind: Any = type(target)
+    if kind.__repr__ is object.__repr__ and isinstance(name, str):
+        return f"<{kind.__name__} name={name}>"
+    return repr(target)
+
+
 def outside_decorated_method(name: str) -> str:
     """`get_or_create_layer` found no object to keep the layer in."""
     return (
@@ -48,7 +57,7 @@ def not_callable_factory(name: str, method: Any) -> str:
 def wrong_layer(key: str, layer: Any, wanted: str) -> str:
     """`create_layer_method` returned something whose weights could not be tracked."""
     return (
-        f"The function given to get_or_create_layer for '{key}' returned {layer!r}, whose "
+        f"The function given to get_or_create_layer for '{key}' returned {shown(layer)}, whose "
         f"variables could not be tracked. Return {wanted}."
     )
 
@@ -57,9 +66,9 @@ def layer_of_another_keras(key: str, layer: Any, found: str, wanted: str) -> str
     """`create_layer_method` returned a layer of the Keras that the outer layer is not of."""
     module = {"Keras 3": "keras", "tf_keras": "tf_keras"}[wanted]
     return (
-        f"The function given to get_or_create_layer for '{key}' returned {layer!r}, a {found} "
-        f"layer, which a {wanted} layer cannot keep. Make it with {wanted} (`import {module}`), or "
-        "keep both in a tf.Module."
+        f"The function given to get_or_create_layer for '{key}' returned {shown(layer)}, a "
+        f"{found} layer, which a {wanted} layer cannot keep. Make it with {wanted} (`import "
+        f"{module}`), or keep both in a tf.Module."
     )
 
 
@@ -105,8 +114,8 @@ def runs_after_the_call(method: Any) -> str:
 def called_before_the_tf1_graph(method: str, target: Any) -> str:
     """An object that has TF2 variables is called while a TF1 graph is built."""
     return (
-        f"`{method}` of {target!r} was called before the TF1 graph that is being built, and has "
-        "variables that no session initializes. Make another object for the graph."
+        f"`{method}` of {shown(target)} was called before the TF1 graph that is being built, and "
+        "has variables that no session initializes. Make another object for the graph."
     )
 
 
@@ -443,6 +452,6 @@ def module_in_weights_file(layer: str, key: str, module: Any) -> str:
     """A `tf.Module` among a Keras layer's nested layers, which Keras's files have no place for."""
     return (
         f"The weights file would not hold the variables of '{key}' in {layer}: Keras does not "
-        f"write those of a tf.Module, here {module!r}. Save a tf.train.Checkpoint or a SavedModel, "
-        "or make it a Keras layer."
+        f"write those of a tf.Module, here {shown(module)}. Save a tf.train.Checkpoint or a "
+        "SavedModel, or make it a Keras layer."
     )
