@@ -176,6 +176,40 @@ def test_nested_layers(
             np.testing.assert_allclose(new, old, rtol=1e-4, atol=1e-6)
 
 
+def decorated_network(base: type) -> Any:
+    """A class derived from one of graph networks; tf_keras does not know it by name."""
+
+    class Unregistered(base):  # type: ignore[misc]  # Any class.
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+            inputs = super().call(inputs, training=training, mask=mask)
+            return get_or_create_layer("deferred", deferred)(inputs) * v1.get_variable("w", [4])
+
+    if base is tf_keras.Sequential:
+        model = Unregistered([Dense(4)])
+    else:
+        inputs = tf_keras.Input((4,))
+        model = Unregistered(inputs, Dense(4)(inputs))
+    model(ONES)
+    return model
+
+
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
+@pytest.mark.parametrize("form", [".h5", ".weights.h5", ".checkpoint"])
+@pytest.mark.parametrize("base", [tf_keras.Sequential, tf_keras.Model])
+def test_weights_of_a_network_that_was_loaded_and_not_called(
+    base: type, form: str, tmp_path: Path
+) -> None:
+    model = decorated_network(base)
+    model.save(tmp_path / "model", save_format="tf")
+    known = {"Unregistered": type(model)}
+    loaded = tf_keras.models.load_model(tmp_path / "model", custom_objects=known)
+    loaded.save_weights(f"{tmp_path}/weights{form}")
+    fresh = decorated_network(base)
+    fresh.load_weights(f"{tmp_path}/weights{form}")
+    np.testing.assert_allclose(fresh(ONES), model(ONES), rtol=1e-5)
+
+
 NAMES = ["a.b", "a/b", "a.b/c", "./d", "e/../f", "%2F", "a_b"]
 
 

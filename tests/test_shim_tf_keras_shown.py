@@ -100,3 +100,18 @@ def test_messages_name_layers(tmp_path: Path) -> None:
         "The weights file would not hold the variables of 'nested' in <Named name=outer>: Keras "
         "does not write those of a tf.Module, here <Module name=inner>."
     )
+
+
+def test_own_method_of_the_name_that_loading_calls() -> None:
+    class Module(tf.Module):
+        @track_tf1_style_variables
+        def __call__(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs * v1.get_variable("w", [4])
+
+        def finalize_state(self, factor: int, *, more: int = 0) -> int:
+            return 2 * factor + more
+
+    module = Module()
+    assert module.finalize_state(3, more=1) == 7
+    module(ONES)
+    assert module.finalize_state(3) == 6

@@ -44,7 +44,7 @@ def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> Non
 
 
 def _get_build_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
-    before = _method_before(owner, "get_build_config")
+    before = method_before(owner, "get_build_config")
 
     def get_build_config(self: Any) -> Any:
         config = before(self)()
@@ -57,7 +57,7 @@ def _get_build_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
 
 
 def _build_from_config(owner: type, make: StateOf) -> Callable[[Any, Any], Any]:
-    before = _method_before(owner, "build_from_config")
+    before = method_before(owner, "build_from_config")
 
     def build_from_config(self: Any, config: Any) -> Any:
         if config and _KEY in config:
@@ -71,7 +71,7 @@ def _build_from_config(owner: type, make: StateOf) -> Callable[[Any, Any], Any]:
 
 
 def _get_compile_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
-    before = _method_before(owner, "get_compile_config")
+    before = method_before(owner, "get_compile_config")
 
     def get_compile_config(self: Any) -> Any:
         config = before(self)()
@@ -92,7 +92,7 @@ def _get_compile_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
 
 
 def _compile_from_config(owner: type, find: StateOf, make: StateOf) -> Callable[[Any, Any], Any]:
-    before = _method_before(owner, "compile_from_config")
+    before = method_before(owner, "compile_from_config")
 
     def compile_from_config(self: Any, config: Any) -> Any:
         config, manifest = _taken(config)
@@ -127,7 +127,7 @@ def _is_whole(state: Any) -> bool:
     return state is not None and state.is_whole()
 
 
-def _method_before(owner: type, name: str) -> Callable[[Any], Callable[..., Any]]:
+def method_before(owner: type, name: str) -> Callable[[Any], Callable[..., Any]]:
     """Gives the method of an instance as it is without what is now set in `owner`."""
     own = vars(owner).get(name)
 

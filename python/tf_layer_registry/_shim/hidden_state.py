@@ -7,8 +7,10 @@ from typing import Any
 import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
-from tf_layer_registry._shim.configurations import describe_in_configurations
+from tf_layer_registry._shim.configurations import describe_in_configurations, method_before
+from tf_layer_registry._shim.objects import ATTRIBUTE as STORE
 from tf_layer_registry._shim.objects import store_of
+from tf_layer_registry._shim.store import VariableStore
 
 # Keras walks attributes by name and visits each object once: Keras 3 from the first name on, the
 # private ones last, tf_keras from the last name on. A model's `layers` hold nested layers or the
@@ -52,6 +54,7 @@ def prepare_class(owner: type) -> None:
     if not issubclass(owner, tf.Module):
         setattr(owner, ATTRIBUTE, HiddenState("Keras 3", ATTRIBUTE))
     describe_in_configurations(owner, _find, _make)
+    _take_over_when_loaded(owner)
 
 
 def knows_it_is_decorated(kind: type) -> bool:
@@ -69,3 +72,23 @@ def _make(layer: Any) -> Any:
 
 def _attribute(layer: Any) -> str:
     return TF_KERAS_ATTRIBUTE if isinstance(layer, tf.Module) else ATTRIBUTE
+
+
+def _take_over_when_loaded(owner: type) -> None:
+    """Makes the store of an instance that `load_model` made from a SavedModel.
+
+    tf_keras calls `finalize_state` of each layer that it loaded from its configuration. A graph
+    network is not among what lists the variables that were loaded in place of its store.
+    """
+    flavour = flavours.flavour_of(owner)
+    if flavour is not None and flavour.name == "Keras 3":
+        return
+    before = method_before(owner, "finalize_state")
+
+    def finalize_state(self: Any, *args: Any, **kwargs: Any) -> Any:
+        result = before(self)(*args, **kwargs)
+        if not isinstance(vars(self).get(STORE), (VariableStore, type(None))):
+            _make(self)
+        return result
+
+    owner.finalize_state = finalize_state  # type: ignore[attr-defined]
