@@ -194,6 +194,23 @@ def decorated_network(base: type) -> Any:
     return model
 
 
+@pytest.mark.parametrize("inner", [False, True])
+@pytest.mark.parametrize("base", [tf_keras.Sequential, tf_keras.Model])
+def test_network_of_an_unknown_class(base: type, inner: bool, tmp_path: Path) -> None:
+    network = model = decorated_network(base)
+    if inner:
+        inputs = tf_keras.Input((4,))
+        model = tf_keras.Model(inputs, network(inputs))
+    model.save(tmp_path / "model", save_format="tf")
+    with pytest.raises(ValueError, match="Unknown layer: 'Unregistered'") as caught:
+        tf_keras.models.load_model(tmp_path / "model")
+    assert "custom_object" in str(caught.value)  # The way out.
+    known = {"Unregistered": type(network)}
+    loaded = tf_keras.models.load_model(tmp_path / "model", custom_objects=known)
+    np.testing.assert_allclose(loaded(ONES), model(ONES), rtol=1e-5)
+    assert len(loaded.weights) == len(model.weights) == 7
+
+
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")
 @pytest.mark.parametrize("form", [".h5", ".weights.h5", ".checkpoint"])
 @pytest.mark.parametrize("base", [tf_keras.Sequential, tf_keras.Model])

@@ -10,6 +10,7 @@ import collections
 import contextlib
 import functools
 import importlib
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -55,6 +56,7 @@ _require_members(
     "_flatten_layers",
     "_self_tracked_trackables",
     "_track_trackable",
+    "_tracking_metadata",
     "_trainable_weights",
     "_non_trainable_weights",
 )
@@ -251,6 +253,26 @@ def _call_without_weights_of(
     finally:
         for name, weights in lists.items():
             set_unwatched(model, name, weights)
+
+
+class _MetadataThatNeedsClass(property):
+    """What `need_class_to_load` leaves in a class."""
+
+
+def need_class_to_load(kind: type) -> None:
+    """Makes `load_model` raise where it finds a graph network of a class that it does not know.
+
+    Else it would make a network of tf_keras's own class of it, without what the class adds.
+    """
+    metadata = kind._tracking_metadata  # type: ignore[attr-defined]  # That of any layer.
+    if kind in (_Functional, tf_keras.Sequential) or isinstance(metadata, _MetadataThatNeedsClass):
+        return
+
+    def needing_class(layer: Any) -> str:
+        known = json.loads(metadata.__get__(layer, kind))
+        return json.dumps({**known, "is_graph_network": False, "must_restore_from_config": True})
+
+    kind._tracking_metadata = _MetadataThatNeedsClass(needing_class)  # type: ignore[attr-defined]
 
 
 def put_networks_together(layer: Any) -> None:

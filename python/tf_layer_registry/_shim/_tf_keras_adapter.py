@@ -48,6 +48,7 @@ class TFKerasAdapter:
             self._holder = _tf_keras_private.OutsideGraph()
             self._losses = self._state
             _tf_keras_private.keep_in_graph_network(layer, self._holder)
+            _tf_keras_private.need_class_to_load(type(layer))
         if isinstance(layer, tf_keras.Model) and self._holder is layer:
             # Its `layers` would list the sublayer.
             self._lists_weights.append(layer)
