@@ -129,7 +129,7 @@ def test_insert_under_a_taken_key(registry: LayerRegistry, taken: str, value: An
     assert len(registry) == 3
 
 
-@pytest.mark.parametrize("method", ["get_or_create_layer", "lookup_layer", "insert"])
+@pytest.mark.parametrize("method", ["lookup_layer", "insert"])
 def test_layers_need_a_key_that_is_known_now(registry: LayerRegistry, method: str) -> None:
     arguments = [] if method == "lookup_layer" else [module]
 

@@ -16,9 +16,19 @@ from tf_layer_registry._version import __version__
 
 __all__ = [
     "LayerRegistry",
+    "RegistryOptimizer",
     "TF1StyleVariablesMixin",
     "__version__",
     "get_or_create_layer",
     "ops",
     "track_tf1_style_variables",
 ]
+
+
+def __getattr__(name: str) -> object:
+    # A Keras class, imported where it is asked for: this package imports no Keras by itself.
+    if name == "RegistryOptimizer":
+        from tf_layer_registry._runtime_keyed.optimizer import RegistryOptimizer  # noqa: PLC0415
+
+        return RegistryOptimizer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -5,6 +5,7 @@ No other module touches a private Keras name. Imported only once the program its
 
 from __future__ import annotations
 
+import collections
 import contextlib
 import functools
 import importlib
@@ -47,6 +48,7 @@ _set_global = _require("keras.src.backend.common.global_state", "set_global_attr
 _in_stateless_scope = _require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
 _AutocastScope = _require("keras.src.backend.common.variables", "AutocastScope")
 _Functional = _require("keras.src.models.functional", "Functional")
+_global_seed_generator = _require("keras.src.random.seed_generator", "global_seed_generator")
 _functional_like_constructor = _require(
     "keras.src.models.functional", "functional_like_constructor"
 )
@@ -94,6 +96,116 @@ def _check_scopes() -> None:
 
 
 _check_scopes()
+
+
+# What numbers objects whose names are counted up, what the scopes of names are, and the variables
+# that are still to be initialized.
+_TEMPLATE_GLOBALS: dict[str, Callable[[], Any]] = {
+    "object_name_uids": functools.partial(collections.defaultdict, int),
+    "name_scope_stack": list,
+    "uninitialized_variables": list,
+}
+
+
+@contextlib.contextmanager
+def _globals_set_to(values: dict[str, Any]) -> Iterator[None]:
+    before = {name: _get_global(name) for name in values}
+    for name, value in values.items():
+        _set_global(name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            _set_global(name, value)
+
+
+@contextlib.contextmanager
+def making_templates() -> Iterator[keras.StatelessScope]:
+    """Makes layers whose variables have an initializer, and no value, here and later.
+
+    What is counted up in their names begins at the beginning, so that a template has the same names
+    whenever and wherever it is made. What is assigned to the variables is the scope's.
+    """
+    fresh = {name: make() for name, make in _TEMPLATE_GLOBALS.items()}
+    with (
+        outside_scopes(),
+        _globals_set_to(fresh),
+        keras.StatelessScope(initialize_variables=False) as scope,
+    ):
+        yield scope
+
+
+def initializer_of(variable: keras.Variable) -> Callable[..., Any]:
+    """The initializer of a template's variable."""
+    initializer: Callable[..., Any] = variable._initializer
+    return initializer
+
+
+def has_value(variable: keras.Variable) -> bool:
+    """Whether a variable was made outside of all templates."""
+    return variable._value is not None
+
+
+def dtype_of(variable: keras.Variable) -> str:
+    """The dtype of a variable, whatever it is cast to when it is read now."""
+    dtype: str = variable._dtype
+    return dtype
+
+
+def seed_generators_of(layer: keras.Layer) -> list[keras.random.SeedGenerator]:
+    """The seed generators of a layer and its sublayers."""
+    return [each for part in layer._flatten_layers() for each in part._seed_generators]
+
+
+def copy_of_optimizer(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """An optimizer of the same configuration, that is not built.
+
+    What its owner excluded from weight decay by name, which is in no configuration, is excluded.
+    """
+    copied = type(optimizer).from_config(optimizer.get_config())
+    pattern = getattr(optimizer, "_exclude_from_weight_decay_pattern", None)
+    if pattern is not None:
+        copied.exclude_from_weight_decay(var_names=[pattern.pattern])
+    return copied
+
+
+def variables_of_optimizer(optimizer: keras.optimizers.Optimizer) -> list[keras.Variable]:
+    """The variables of a built optimizer, those too that it does not list, as Nadam's."""
+    listed = list(optimizer.variables)
+    known = {id(each) for each in listed}
+    own = vars(optimizer).values()
+    return listed + [
+        each for each in own if isinstance(each, keras.Variable) and id(each) not in known
+    ]
+
+
+def has_default_build(layer: keras.Layer) -> bool:
+    """Whether a layer leaves it to Keras to find out what weights it has."""
+    return hasattr(layer.build, "_is_default")
+
+
+def global_seeds_from(
+    generator: keras.random.SeedGenerator,
+) -> contextlib.AbstractContextManager[None]:
+    """Lets random functions that are given no seed draw theirs from `generator`."""
+    return _globals_set_to({"global_seed_generator": generator})
+
+
+def _check_templates() -> None:
+    with making_templates():
+        variable = keras.Variable("zeros", shape=(1,), name="a")
+        layer = keras.layers.Dropout(0.5)
+        seeds = keras.random.SeedGenerator(0)  # Not a variable, for any trace that imports this.
+    if variable._value is not None or not callable(initializer_of(variable)):
+        raise _missing("keras.Variable._initializer")
+    if [type(each) for each in seed_generators_of(layer)] != [keras.random.SeedGenerator]:
+        raise _missing("keras.Layer._seed_generators")
+    with global_seeds_from(seeds):
+        if _global_seed_generator() is not seeds:
+            raise _missing("global attribute global_seed_generator")
+
+
+_check_templates()
 
 
 class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.

@@ -135,6 +135,14 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         for entry in self._table.entries():
             if entry.kind == _native.Kind.LAYER and self.find(entry.id) is None:
+                if entry.weights and save_type == "checkpoint":
+                    raise tf.errors.FailedPreconditionError(
+                        None,
+                        None,
+                        f'Key "{entry.key}" holds a layer that a graph op made, which a '
+                        "tf.train.Checkpoint cannot restore. Save the values of its weights by "
+                        "key, or keep the registry out of what the checkpoint reaches.",
+                    )
                 continue
             # An entry may be erased while the others are saved.
             with contextlib.suppress(tf.errors.NotFoundError):

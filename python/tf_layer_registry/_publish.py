@@ -7,6 +7,7 @@ lives on another one, is entered with its dtype and shape only.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import tensorflow as tf
@@ -42,17 +43,21 @@ def named_weights(layer: Any) -> list[tuple[str, Any]]:
       (name, `tf.Variable`) pairs, in the order of the layer's own `variables`; none for a layer
       that is not built.
     """
-    pairs: list[tuple[str, Any]] = []
-    taken: set[str] = set()
-    for variable in variables_of(layer) or ():
-        base = _as_key(getattr(variable, "path", None) or variable.name.removesuffix(":0"))
+    variables = variables_of(layer) or []
+    names = [getattr(each, "path", None) or each.name.removesuffix(":0") for each in variables]
+    return list(zip(unique_names(names), map(_raw_variable, variables), strict=True))
+
+
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Returns names for the weights of a layer that are unique in it and valid in a key."""
+    unique: dict[str, None] = {}
+    for base in map(_as_key, names):
         name, count = base, 0
-        while name in taken:
+        while name in unique:
             count += 1
             name = f"{base}_{count}"
-        taken.add(name)
-        pairs.append((name, _raw_variable(variable)))
-    return pairs
+        unique[name] = None
+    return list(unique)
 
 
 def _as_key(name: str) -> str:

@@ -61,9 +61,11 @@ class LayerRegistry(RegistryBookkeeping):
         registry that nobody else can open, and that goes when this object and the graphs that use
         it are gone.
       max_entries: How many entries it can hold; None for no bound.
+      seed: What the weights of layers that are made under a string tensor begin with depends on
+        this, the key, and the weight's name. Fits into 64 bits.
 
     Raises:
-      ValueError: `shared_name` is empty, or `max_entries` is not positive.
+      ValueError: `shared_name` is empty, `max_entries` is not positive, or `seed` is too large.
       tf.errors.InvalidArgumentError: The registry of this name exists with another bound.
     """
 
@@ -136,40 +138,67 @@ class LayerRegistry(RegistryBookkeeping):
                 return self._local.variable(name, dtype, shape)
 
     @_tf_private.without_autograph
-    def get_or_create_layer(self, key: str, create_layer_method: Callable[[], T]) -> T:
+    def get_or_create_layer(self, key: Any, create_layer_method: Callable[[], Any]) -> Any:
         """Returns the layer under a key, made by `create_layer_method` if there is none.
 
         Args:
-          key: The key, known now.
-          create_layer_method: Returns the layer: a Keras layer or model, a `tf.Module`, or any
-            object with `variables`. It runs once, outside every `tf.function`. It must not call a
-            `tf.function` that asks for the key by a string tensor: the two would wait for each
-            other for ever.
+          key: A `str`, or a scalar string tensor: the weights are then looked up or made whenever
+            the graph runs.
+          create_layer_method: Returns the layer. It runs outside every `tf.function`.
+            With a `str`, a Keras layer or model, a `tf.Module`, or any object with `variables`. It
+            runs once. It must not call a `tf.function` that asks for the key by a string tensor:
+            the two would wait for each other for ever.
+            With a tensor, a Keras 3 layer or model, without values. It runs once per trace, and
+            tells what weights a key has, how they begin, and what is computed with them.
 
         Returns:
-          The layer, the same object at every call.
+          With a `str`, the layer, the same object at every call. With a tensor, a
+          `RuntimeKeyedLayer`, which computes what the layer computes with the weights under the
+          key, and has its `trainable_variables`, `non_trainable_variables` and `losses`.
 
         Raises:
           tf.errors.InvalidArgumentError: A malformed key, or a variable under it.
           tf.errors.FailedPreconditionError: `create_layer_method` asks for the key it is making,
             or the layer under the key was made by a graph op and has no Python object.
           tf.errors.ResourceExhaustedError: The registry is full.
-          TypeError: `key` is not a `str`, or `create_layer_method` returns no layer.
-          ValueError: The registry is in another process, or a TF1 graph is being built.
+          TypeError: `key` is neither a `str` nor a string tensor, or `create_layer_method` returns
+            no layer.
+          ValueError: With a `str`: the registry is in another process, or a TF1 graph is being
+            built. With a tensor: the layer keeps state that is in no Keras variable.
+
+        Example:
+          >>> import keras
+          >>> registry = tlr.LayerRegistry()
+          >>> @tf.function
+          ... def score(tenant, inputs):
+          ...     layer = registry.get_or_create_layer(tenant, lambda: keras.layers.Dense(2))
+          ...     return layer(inputs)
+          >>> score(tf.constant("ann"), tf.ones([3, 4])).shape
+          TensorShape([3, 2])
+          >>> registry.keys()
+          ['ann']
         """
+        if tf.is_tensor(key):
+            return self._runtime_keyed_layer(key, create_layer_method)
         name = self._static_only(key, "get_or_create_layer")
         local = self._in_process()
         found = local.find(name)
         if found is not None and not isinstance(found, tf.Variable):
-            layer: T = found
-            return layer
+            return found
 
-        def make() -> T:
+        def make() -> Any:
             layer = make_layer(create_layer_method)
             check_layer(name, layer)
             return layer
 
         return local.get_or_create(name, "layer", make)
+
+    def _runtime_keyed_layer(self, key: tf.Tensor, create_layer_method: Callable[[], Any]) -> Any:
+        static_key(key)  # Raises where it is no key.
+        # Here, since Keras is imported with it.
+        from tf_layer_registry._runtime_keyed import RuntimeKeyedLayer  # noqa: PLC0415
+
+        return RuntimeKeyedLayer(self, key, create_layer_method)
 
     @_tf_private.without_autograph
     def lookup_variable(self, key: Key, *, dtype: Any = None, shape: Any = None) -> Any:

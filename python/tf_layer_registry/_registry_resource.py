@@ -18,14 +18,20 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     Args:
       shared_name: As `LayerRegistry`.
       max_entries: As `LayerRegistry`.
+      seed: As `LayerRegistry`.
     """
 
-    def __init__(self, shared_name: str | None = None, *, max_entries: int | None = None) -> None:
+    def __init__(
+        self, shared_name: str | None = None, *, max_entries: int | None = None, seed: int = 0
+    ) -> None:
         if shared_name is not None and not shared_name:
             raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
         if max_entries is not None and max_entries < 1:
             raise ValueError(f"max_entries must be positive or None, found {max_entries}.")
+        if not -(2**63) <= seed < 2**63:
+            raise ValueError(f"seed must fit into 64 bits, found {seed}.")
         super().__init__()
+        self._seed = seed
         self._shared_name = shared_name
         self._max_entries = max_entries or 0
         self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
@@ -44,6 +50,11 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     def shared_name(self) -> str | None:
         """The name others can open this registry by; None if it has none."""
         return self._shared_name
+
+    @property
+    def seed(self) -> int:
+        """What the values that layers under keys of graphs begin with depend on, beside the key."""
+        return self._seed
 
     @property
     def handle(self) -> tf.Tensor:

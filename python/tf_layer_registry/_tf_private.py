@@ -171,6 +171,12 @@ def current_graph() -> tuple[dict[Any, list[Any]], bool]:
     return graph._collections, not graph.building_function and not tf.executing_eagerly()
 
 
+def graph_scope() -> Callable[[], contextlib.AbstractContextManager[Any]]:
+    """What leads back to the graph that is current now, or to eager mode, from within functions."""
+    enter: Any = tf.init_scope if tf.executing_eagerly() else get_default_graph().as_default
+    return functools.partial(enter)
+
+
 def in_tf1_graph() -> bool:
     """Whether what is made now becomes part of a graph that is no function's."""
     return current_graph()[1]

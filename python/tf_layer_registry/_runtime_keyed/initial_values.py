@@ -1,0 +1,46 @@
+"""What the weights of a template begin with, for a key."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from tf_layer_registry import _keras3_private
+from tf_layer_registry._runtime_keyed.seeds import SeedsOfKey, fold_in
+
+
+def initial_value(
+    variable: keras.Variable, name: str, seed: tf.Tensor, seed_states: dict[int, Any]
+) -> tf.Tensor:
+    """The initial value of a template's variable, for the key that a seed is of.
+
+    Args:
+      variable: The variable, which has an initializer and no value.
+      name: Its name within the template.
+      seed: The key's: int32 of shape [2].
+      seed_states: By the id of a variable, the seed generator whose state it is.
+    """
+    generator = seed_states.get(id(variable))
+    if generator is not None:
+        # As the generator itself: a seed, and how much was drawn.
+        first = fold_in(seed, name, generator.get_config()["seed"])[0]
+        value = tf.stack([first, 0])
+    else:
+        initializer: Any = _keras3_private.initializer_of(variable)
+        seeds = SeedsOfKey(fold_in(seed, name, _given_seed(initializer)))
+        if isinstance(getattr(initializer, "seed", None), (int, keras.random.SeedGenerator)):
+            initializer = copy.copy(initializer)
+            initializer.seed = seeds
+        with _keras3_private.global_seeds_from(seeds):
+            value = initializer(variable.shape, dtype=_keras3_private.dtype_of(variable))
+    return tf.cast(tf.convert_to_tensor(value), _keras3_private.dtype_of(variable))
+
+
+def _given_seed(initializer: Any) -> Any:
+    """The seed that the user gave; None where there is none, and Keras made one up."""
+    if not isinstance(initializer, keras.Initializer):
+        return None
+    return initializer.get_config().get("seed")

@@ -1,0 +1,152 @@
+"""`RuntimeKeyedLayer`: what a key that is known only while the graph runs gives for a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import tensorflow as tf
+
+from tf_layer_registry import _tf_private
+from tf_layer_registry._runtime_keyed.template import Template
+from tf_layer_registry._runtime_keyed.weights import WeightSpec, get_or_create_weights
+from tf_layer_registry._variables import RegistryVariable
+
+if TYPE_CHECKING:
+    from tf_layer_registry._registry import LayerRegistry
+
+
+class RuntimeKeyedLayer:
+    """A layer whose weights are those under a key, whichever it is when the graph runs.
+
+    Called, it computes what the layer that `create_layer_method` returns computes, with the weights
+    under the key, which are made where there are none. What the call changes (the statistics of
+    batch normalization, the seeds of dropout) is kept under the key.
+
+    What a key's weights begin with depends on the registry's seed, the key and the weight's name
+    only: keys differ, and are the same in another process, whatever the order in which they come.
+
+    It belongs to the graph that it was got in. `LayerRegistry.get_or_create_layer` makes it.
+    """
+
+    def __init__(
+        self, registry: LayerRegistry, key: tf.Tensor, create_layer_method: Callable[[], Any]
+    ) -> None:
+        self._registry = registry
+        self._key = key
+        self._template = Template(create_layer_method)
+        self._scope = _tf_private.graph_scope()
+        self._losses: list[tf.Tensor] = []
+        self._weights: list[RegistryVariable] | None = None
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Calls the layer with the weights under the key; the arguments are the layer's own."""
+        self._template.build(*args, **kwargs)
+        outputs, self._losses = self._template.call(self.weights, *args, **kwargs)
+        return outputs
+
+    @property
+    def name(self) -> str:
+        """The name of the layer that `create_layer_method` returned."""
+        name: str = self._template.layer.name
+        return name
+
+    @property
+    def registry(self) -> LayerRegistry:
+        """The registry."""
+        return self._registry
+
+    @property
+    def key(self) -> tf.Tensor:
+        """Scalar string tensor: the key."""
+        return self._key
+
+    @property
+    def weights(self) -> list[RegistryVariable]:
+        """All variables under the key, in the order of the layer's own `variables`.
+
+        Raises:
+          ValueError: the layer is not built, so that it is not known what weights it has.
+        """
+        if self._weights is None:
+            self._weights = self._look_up()
+        return list(self._weights)
+
+    variables = weights
+
+    @property
+    def trainable_variables(self) -> list[RegistryVariable]:
+        """The variables that training changes; see `weights`."""
+        return self._those_of(self._template.layer.trainable_variables)
+
+    @property
+    def non_trainable_variables(self) -> list[RegistryVariable]:
+        """The other variables: statistics, and the states of seed generators; see `weights`."""
+        return self._those_of(self._template.layer.non_trainable_variables)
+
+    trainable_weights = trainable_variables
+    non_trainable_weights = non_trainable_variables
+
+    @property
+    def losses(self) -> list[tf.Tensor]:
+        """Scalar tensors: the regularization and activity losses of the last call."""
+        return list(self._losses)
+
+    def build(self, input_shape: Any) -> None:
+        """Makes the weights known before the first call; `input_shape` is the layer's."""
+        self._template.build_for_shape(input_shape)
+
+    @staticmethod
+    def of(variable: Any) -> RuntimeKeyedLayer | None:
+        """The layer that a variable is a weight of; None where it is of no such layer."""
+        layer: RuntimeKeyedLayer | None = getattr(variable, "runtime_keyed_layer", None)
+        return layer
+
+    def beside(
+        self,
+        segment: str,
+        specs: Sequence[WeightSpec],
+        make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+    ) -> list[RegistryVariable]:
+        """Variables that belong to the layer under the key, in an entry of their own below it."""
+        with self._scope(), tf.name_scope(self.name):
+            key = tf.strings.join([self._key, "/", segment])
+            return get_or_create_weights(self._registry, key, specs, make_initial_values)
+
+    def constraint_of(self, weight: RegistryVariable) -> Callable[[Any], Any] | None:
+        """The constraint that the layer puts on one of its weights; None where there is none."""
+        for variable, each in zip(self._template.layer.variables, self.weights, strict=True):
+            if each is weight:
+                constraint: Callable[[Any], Any] | None = variable.constraint
+                return constraint
+        return None
+
+    def _those_of(self, variables: Sequence[Any]) -> list[RegistryVariable]:
+        weights = self.weights
+        by_id = {
+            id(variable): weight
+            for variable, weight in zip(self._template.layer.variables, weights, strict=True)
+        }
+        return [by_id[id(variable)] for variable in variables]
+
+    def _look_up(self) -> list[RegistryVariable]:
+        layer = self._template.layer
+        if not layer.built:
+            raise ValueError(
+                f"{layer!r} is not built, so it is not known what weights a key has. Call the "
+                "layer first, or its build(input_shape)."
+            )
+        # The name says which layer it was, should the key hold another.
+        with self._scope(), tf.name_scope(layer.name):
+            found = get_or_create_weights(
+                self._registry,
+                self._key,
+                self._template.specs(),
+                self._template.initializer(self._registry.seed),
+            )
+        for weight in found:
+            weight.runtime_keyed_layer = self
+        return found
+
+    def __repr__(self) -> str:
+        return f"<RuntimeKeyedLayer of {self._template.layer!r} in {self._registry!r}>"

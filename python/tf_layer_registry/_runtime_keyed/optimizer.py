@@ -1,0 +1,153 @@
+"""`RegistryOptimizer`: a stock Keras optimizer over layers whose key the graph knows."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import tensorflow as tf
+
+from tf_layer_registry._runtime_keyed.layer import RuntimeKeyedLayer
+from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey
+
+if TYPE_CHECKING:
+    from tf_layer_registry._registry import LayerRegistry
+
+
+class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras is untyped.
+    """Applies a Keras 3 optimizer to layers under keys that are known only while the graph runs.
+
+    What the optimizer keeps (momenta, the count of steps) is kept for each key, beside its layer in
+    the registry, under `<key>/optimizer`. So a key's layer trains as a stock layer with a stock
+    optimizer of its own does, step for step; a schedule of learning rates goes by how often the key
+    was trained. The learning rate itself, where it is a number, is one for all keys, and can be
+    set.
+
+    Other variables are updated by the optimizer as ever, so that it can stand in
+    `model.compile(optimizer=...)`.
+
+    Args:
+      optimizer: A Keras 3 optimizer.
+      registry: The `LayerRegistry` of the layers.
+
+    Raises:
+      TypeError: `optimizer` is no Keras 3 optimizer.
+
+    Example:
+      >>> import keras
+      >>> registry = tlr.LayerRegistry()
+      >>> optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
+      >>> @tf.function
+      ... def train(tenant, inputs):
+      ...     layer = registry.get_or_create_layer(tenant, lambda: keras.layers.Dense(1))
+      ...     with tf.GradientTape() as tape:
+      ...         loss = tf.reduce_sum(layer(inputs) ** 2)
+      ...     variables = layer.trainable_variables
+      ...     optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables))
+      ...     return loss
+      >>> losses = [float(train(tf.constant("ann"), tf.ones([1, 3]))) for _ in range(20)]
+      >>> losses[-1] < losses[0]
+      True
+      >>> registry.keys()
+      ['ann', 'ann/optimizer']
+    """
+
+    def __init__(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        registry: LayerRegistry,
+        name: str | None = None,
+    ) -> None:
+        if not isinstance(optimizer, keras.optimizers.Optimizer):
+            raise TypeError(
+                f"RegistryOptimizer needs a Keras 3 optimizer, found {optimizer!r}. Pass one, such "
+                "as keras.optimizers.Adam()."
+            )
+        super().__init__(learning_rate=0.0, name=name)
+        self.inner_optimizer = optimizer
+        self._registry = registry
+        self._of_layers: weakref.WeakKeyDictionary[RuntimeKeyedLayer, OptimizerOfKey] = (
+            weakref.WeakKeyDictionary()
+        )
+
+    def build(self, variables: Sequence[Any]) -> None:
+        """Makes what is kept for variables that are under no key."""
+        ordinary = [each for each in variables if RuntimeKeyedLayer.of(each) is None]
+        if ordinary and not self.inner_optimizer.built:
+            self.inner_optimizer.build(ordinary)
+        self.built = True
+
+    def apply(
+        self,
+        grads: Sequence[tf.Tensor | None],
+        trainable_variables: Sequence[Any] | None = None,
+    ) -> None:
+        """Updates variables by their gradients.
+
+        Args:
+          grads: One for each variable; None for one that does not take part.
+          trainable_variables: The variables, some of them those of runtime-keyed layers.
+
+        Raises:
+          ValueError: a layer is in another registry.
+        """
+        if trainable_variables is None:
+            self.inner_optimizer.apply(grads)
+            return
+        by_layer: dict[RuntimeKeyedLayer | None, list[tuple[Any, Any]]] = {}
+        clipped = self._clipped(list(grads))
+        for gradient, variable in zip(clipped, trainable_variables, strict=True):
+            by_layer.setdefault(RuntimeKeyedLayer.of(variable), []).append((gradient, variable))
+        for layer, pairs in by_layer.items():
+            gradients, variables = zip(*pairs, strict=True)
+            if layer is None:
+                self.inner_optimizer.apply(gradients, variables)
+            else:
+                self._of_layer(layer).apply(gradients, variables)
+
+    def _clipped(self, gradients: list[Any]) -> list[Any]:
+        """The gradients, clipped by the norm of them all where that is asked for.
+
+        The parts are clipped again, which changes nothing.
+        """
+        norm = self.inner_optimizer.global_clipnorm
+        return gradients if norm is None else tf.clip_by_global_norm(gradients, norm)[0]
+
+    def _of_layer(self, layer: RuntimeKeyedLayer) -> OptimizerOfKey:
+        if layer.registry is not self._registry:
+            raise ValueError(
+                f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "
+                "Make a RegistryOptimizer for each registry."
+            )
+        if layer not in self._of_layers:
+            self._of_layers[layer] = OptimizerOfKey(self.inner_optimizer, layer)
+        return self._of_layers[layer]
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """What is kept for variables that are under no key; the rest is in the registry."""
+        return list(self.inner_optimizer.variables)
+
+    @property
+    def learning_rate(self) -> Any:
+        """The learning rate of all keys."""
+        return self.inner_optimizer.learning_rate
+
+    @learning_rate.setter
+    def learning_rate(self, learning_rate: Any) -> None:
+        self.inner_optimizer.learning_rate = learning_rate
+
+    @property
+    def iterations(self) -> Any:
+        """How often the variables that are under no key were updated."""
+        return self.inner_optimizer.iterations
+
+    def scale_loss(self, loss: tf.Tensor) -> tf.Tensor:
+        """See the optimizer's own."""
+        return self.inner_optimizer.scale_loss(loss)
+
+    def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
+        """See the optimizer's own."""
+        self.inner_optimizer.finalize_variable_values(var_list)

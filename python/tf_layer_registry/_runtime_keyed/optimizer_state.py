@@ -1,0 +1,74 @@
+"""What an optimizer keeps for the layer under a key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import keras
+import tensorflow as tf
+
+from tf_layer_registry import _keras3_private, _tf_private
+from tf_layer_registry._publish import unique_names
+from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
+from tf_layer_registry._runtime_keyed.weights import WeightSpec
+from tf_layer_registry._variables import RegistryVariable
+
+if TYPE_CHECKING:
+    from tf_layer_registry._runtime_keyed.layer import RuntimeKeyedLayer
+
+# Of a key's segments; what users' own keys are unlikely to end with.
+_SEGMENT = "optimizer"
+
+
+class OptimizerOfKey:
+    """A copy of an optimizer whose variables are those under a key, beside a layer's.
+
+    A stock optimizer knows the variables it updates when it is built. Here these are other ones in
+    each trace, and of another key in each step; so each layer of a trace has a copy, whose
+    variables stand for those of the key.
+    """
+
+    def __init__(self, optimizer: keras.optimizers.Optimizer, layer: RuntimeKeyedLayer) -> None:
+        self._shared = optimizer
+        trained = layer.trainable_variables
+        with _tf_private.outside_functions(), _keras3_private.outside_scopes():
+            self._optimizer = _keras3_private.copy_of_optimizer(optimizer)
+            # By the id of a weight, what Keras takes for a variable of its own.
+            self._views = {id(each): _view(each, layer.constraint_of(each)) for each in trained}
+            self._optimizer.build(list(self._views.values()))
+        learning_rate = self._optimizer.learning_rate
+        self._learning_rate = learning_rate if isinstance(learning_rate, keras.Variable) else None
+        self._variables = [
+            each
+            for each in _keras3_private.variables_of_optimizer(self._optimizer)
+            if each is not self._learning_rate
+        ]
+        raw = [_keras3_private.raw_variable(each) for each in self._variables]
+        names = unique_names([each.path.partition("/")[2] for each in self._variables])
+        specs = [
+            WeightSpec(name, each.dtype, each.shape, trainable=False)
+            for name, each in zip(names, raw, strict=True)
+        ]
+        self._state = layer.beside(
+            _SEGMENT,
+            specs,
+            lambda key: [each.read_value() for each in raw],  # noqa: ARG005  # The same for all.
+        )
+
+    def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:
+        """Updates those of the layer's variables that are given."""
+        views = [self._views[id(each)] for each in variables]
+        own, instead = [*self._variables, *views], [*self._state, *variables]
+        if self._learning_rate is not None:
+            # That of the optimizer that the user has, and may change.
+            own.append(self._learning_rate)
+            instead.append(_keras3_private.raw_variable(self._shared.learning_rate))
+        with VariablesInstead(own, instead):
+            self._optimizer.apply(gradients, views)
+
+
+def _view(weight: RegistryVariable, constraint: Callable[[Any], Any] | None) -> keras.Variable:
+    view = _keras3_private.VariableView(weight, weight.name.removesuffix(":0"))
+    view.constraint = constraint
+    return view

@@ -1,0 +1,194 @@
+"""What all keys of a runtime-keyed layer have in common: the layer without its weights."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn
+
+import keras
+import tensorflow as tf
+
+from tf_layer_registry import _keras3_private, _tf_private
+from tf_layer_registry._publish import unique_names
+from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
+from tf_layer_registry._runtime_keyed.initial_values import initial_value
+from tf_layer_registry._runtime_keyed.seeds import seed_of_key
+from tf_layer_registry._runtime_keyed.weights import WeightSpec
+
+
+class Template:
+    """A Keras layer whose variables have no values of their own.
+
+    It is made once per trace. To call it is to compute with given values in place of its variables.
+
+    Attributes:
+      layer: the layer.
+    """
+
+    def __init__(self, create_layer_method: Callable[[], Any]) -> None:
+        """Makes the layer.
+
+        Raises:
+          TypeError: what was made is no Keras 3 layer.
+          ValueError: it has state that no key can have for itself.
+        """
+        self._assigned: dict[int, Any] = {}
+        with self._making():
+            layer = create_layer_method()
+        if not isinstance(layer, keras.Layer):
+            raise TypeError(
+                "A layer under a key that is known only while the graph runs is made from a "
+                f"Keras 3 layer or model, found {layer!r}. Let create_layer_method return one, or "
+                "pass the key as a str."
+            )
+        self.layer = layer
+
+    @contextlib.contextmanager
+    def _making(self) -> Iterator[None]:
+        """Makes the layer or its variables, outside of all functions and without values."""
+        with (
+            _tf_private.outside_functions(),
+            _keras3_private.making_templates() as scope,
+            _without_tf_variables(),
+            _explaining(),
+        ):
+            yield
+        self._assigned.update(scope.state_mapping)
+
+    def build(self, *args: Any, **kwargs: Any) -> None:
+        """Builds the layer for such inputs, unless it is built."""
+        if self.layer.built:
+            return
+        args, kwargs = keras.tree.map_structure(_symbolic, (args, kwargs))
+        with self._making():
+            self.layer(*args, **kwargs)
+
+    def build_for_shape(self, input_shape: Any) -> None:
+        """Builds the layer for inputs of a shape, as Keras's own `build` takes it.
+
+        A layer without a `build` of its own is called with one symbolic input of that shape.
+        """
+        if self.layer.built:
+            return
+        with self._making():
+            if _keras3_private.has_default_build(self.layer):
+                self.layer(keras.KerasTensor(input_shape, self.layer.compute_dtype))
+            else:
+                self.layer.build(input_shape)
+
+    def specs(self) -> list[WeightSpec]:
+        """What the variables are."""
+        variables = self.layer.variables
+        return [
+            WeightSpec(
+                name,
+                tf.as_dtype(_keras3_private.dtype_of(variable)),
+                tf.TensorShape(variable.shape),
+                variable.trainable,
+            )
+            for name, variable in zip(self._names(), variables, strict=True)
+        ]
+
+    def _names(self) -> list[str]:
+        return unique_names([variable.path for variable in self.layer.variables])
+
+    def initializer(self, seed: int) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+        """The function from a key to the initial values of the variables.
+
+        What `create_layer_method` assigned (pretrained weights, say), and what a layer that was
+        built elsewhere has, is the same for all keys; the rest is drawn for each.
+        """
+        seed_states = {
+            id(generator.state): generator
+            for generator in _keras3_private.seed_generators_of(self.layer)
+        }
+
+        def make_initial_values(key: tf.Tensor) -> list[tf.Tensor]:
+            key_seed = seed_of_key(key, seed)
+            with _keras3_private.outside_scopes(), _without_tf_variables():
+                return [
+                    self._given_value(variable)
+                    if self._is_given(variable)
+                    else initial_value(variable, name, key_seed, seed_states)
+                    for variable, name in zip(self.layer.variables, self._names(), strict=True)
+                ]
+
+        return make_initial_values
+
+    def _is_given(self, variable: Any) -> bool:
+        return id(variable) in self._assigned or _keras3_private.has_value(variable)
+
+    def _given_value(self, variable: Any) -> tf.Tensor:
+        return tf.convert_to_tensor(self._assigned.get(id(variable), variable))
+
+    def call(
+        self, weights: Sequence[tf.Variable], *args: Any, **kwargs: Any
+    ) -> tuple[Any, list[tf.Tensor]]:
+        """Calls the layer with other variables in place of its own.
+
+        Args:
+          weights: one for each of the layer's `variables`. What the call assigns, they get.
+          *args: the layer's.
+          **kwargs: the layer's.
+
+        Returns:
+          What the layer returns, and the losses of the call.
+
+        Raises:
+          ValueError: the layer makes variables when it is called.
+        """
+        variables = self.layer.variables
+        with VariablesInstead(variables, weights), _without_tf_variables():
+            outputs = self.layer(*args, **kwargs)
+            losses = self.layer.losses
+        if len(self.layer.variables) != len(variables):
+            raise ValueError(
+                f"{self.layer!r} made new variables when it was called a second time. A layer "
+                "under a key has one list of weights: make them all in build()."
+            )
+        return outputs, list(losses)
+
+
+@contextlib.contextmanager
+def _explaining() -> Iterator[None]:
+    """Says what is amiss with a template where TensorFlow and Keras say what they ran into."""
+    try:
+        yield
+    except TypeError as error:
+        if "out of scope" not in str(error):
+            raise
+        raise ValueError(
+            "create_layer_method uses the key, or another tensor of the function that asks for the "
+            "layer. It runs once for all keys: what weights there are cannot depend on the key. "
+            "Give the tensor to the layer's call, or pass the key as a str."
+        ) from error
+    except ValueError as error:
+        if "while in a stateless scope" not in str(error):
+            raise
+        raise ValueError(
+            "create_layer_method makes a Keras variable from a value. All keys would begin with "
+            "it: use add_weight with an initializer, and keras.initializers.Constant where that is "
+            "meant."
+        ) from error
+
+
+def _symbolic(value: Any) -> Any:
+    if not tf.is_tensor(value):
+        return value
+    return keras.KerasTensor(tuple(value.shape), value.dtype.name)
+
+
+@contextlib.contextmanager
+def _without_tf_variables() -> Iterator[None]:
+    """Refuses what keeps state in variables that are not Keras's: all keys would share them."""
+
+    def refuse(next_creator: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG001  # The signature.
+        raise ValueError(
+            f"The layer makes a tf.Variable ({kwargs.get('name') or 'unnamed'}), which all keys "
+            "would share: only Keras variables can be kept per key. Make it with add_weight, or "
+            "pass the key as a str."
+        )
+
+    with tf.variable_creator_scope(refuse):
+        yield

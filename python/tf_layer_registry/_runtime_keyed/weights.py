@@ -1,0 +1,72 @@
+"""The weights under a key: one op for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import tensorflow as tf
+
+from tf_layer_registry import ops
+from tf_layer_registry._variables import RegistryVariable, wrap_handle
+
+if TYPE_CHECKING:
+    from tf_layer_registry._registry import LayerRegistry
+
+
+class WeightSpec(NamedTuple):
+    """What a weight is, for every key.
+
+    Attributes:
+      name: unique among the weights, and the same in every process.
+      dtype: its type.
+      shape: its shape.
+      trainable: whether training changes it.
+    """
+
+    name: str
+    dtype: tf.DType
+    shape: tf.TensorShape
+    trainable: bool
+
+
+def get_or_create_weights(
+    registry: LayerRegistry,
+    key: tf.Tensor,
+    specs: Sequence[WeightSpec],
+    make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+) -> list[RegistryVariable]:
+    """Emits the op that finds the weights under a key, or makes them.
+
+    Args:
+      registry: The registry.
+      key: Scalar string tensor.
+      specs: What the weights are.
+      make_initial_values: From the key to one value for each of them; traced here, once, and run
+        for each key that is made.
+
+    Returns:
+      The weights, as variables of the current graph.
+    """
+    if not specs:
+        return []
+    initializer = tf.function(
+        make_initial_values,
+        input_signature=[tf.TensorSpec([], tf.string, name="key")],
+        autograph=False,
+    ).get_concrete_function()
+    names, dtypes, shapes, trainable = zip(*specs, strict=True)
+    handles, _ = ops.get_or_create_layer(
+        registry.handle,
+        key,
+        initializer,
+        dtypes=dtypes,
+        shapes=shapes,
+        weight_names=names,
+        trainable=trainable,
+        captured=initializer.captured_inputs,
+    )
+    return [
+        wrap_handle(handle, spec.name, spec.dtype, spec.shape, trainable=spec.trainable)
+        for handle, spec in zip(handles, specs, strict=True)
+    ]

@@ -1,0 +1,216 @@
+"""Layers by a name known only while the graph runs, beside stock layers with the same weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from runtime_keyed_templates import CASES, every_template, sequential
+
+import tf_layer_registry as tlr
+
+KERAS_INITIALIZERS = (
+    "glorot_uniform",
+    "he_normal",
+    "lecun_normal",
+    "orthogonal",
+    "identity",
+    "random_normal",
+    "random_uniform",
+    "truncated_normal",
+    "variance_scaling",
+    "zeros",
+    "ones",
+)
+KEYS = ("ann", "bob", "ann", "eve", "bob")
+
+
+def values_of(registry: tlr.LayerRegistry, key: str, case: Any) -> list[np.ndarray]:
+    """The weights under a key, made where there are none."""
+    layer = registry.get_or_create_layer(tf.constant(key), case.make)
+    layer.build(case.shape)
+    return [weight.numpy() for weight in layer.weights]
+
+
+def stock(case: Any, values: list[np.ndarray]) -> keras.Layer:
+    """An ordinary layer with these weights."""
+    layer = case.make()
+    layer(keras.KerasTensor(case.shape, case.dtype))
+    for variable, value in zip(layer.variables, values, strict=True):
+        variable.assign(value)
+    return layer
+
+
+def training_step(layer: Any, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """One step of gradient descent; the output and the loss."""
+    with tf.GradientTape() as tape:
+        outputs = layer(inputs, training=True)
+        loss = tf.reduce_mean(tf.square(outputs - 0.5)) + sum(layer.losses)
+    variables = layer.trainable_variables
+    for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
+        variable.assign(variable - 0.1 * tf.convert_to_tensor(gradient))
+    return outputs, loss
+
+
+@every_template
+def test_trains_as_a_stock_layer_does(
+    template: str, execution: Callable[[Callable[..., Any]], Callable[..., Any]]
+) -> None:
+    case = CASES[template]
+    registry = tlr.LayerRegistry()
+    beside = {key: stock(case, values_of(registry, key, case)) for key in KEYS}
+
+    @execution
+    def step(key: tf.Tensor, inputs: tf.Tensor) -> Any:
+        return training_step(registry.get_or_create_layer(key, case.make), inputs)
+
+    for key in KEYS:
+        outputs, loss = step(tf.constant(key), case.inputs())
+        expected_outputs, expected_loss = training_step(beside[key], case.inputs())
+        np.testing.assert_allclose(outputs, expected_outputs, rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(loss, expected_loss, rtol=1e-5)
+    for key, layer in beside.items():
+        for value, variable in zip(values_of(registry, key, case), layer.variables, strict=True):
+            np.testing.assert_allclose(value, variable.numpy(), rtol=1e-5, atol=1e-6)
+
+
+def test_one_trace_serves_every_key() -> None:
+    registry = tlr.LayerRegistry()
+    made = []
+
+    def make() -> keras.Layer:
+        made.append(1)
+        return keras.layers.Dense(2)
+
+    @tf.function
+    def score(key: tf.Tensor) -> tf.Tensor:
+        return registry.get_or_create_layer(key, make)(tf.ones([1, 3]))
+
+    outputs = {key: score(tf.constant(key)).numpy() for key in (f"user{i}" for i in range(200))}
+    assert len({value.tobytes() for value in outputs.values()}) == 200
+    assert score.experimental_get_tracing_count() == len(made) == 1
+    assert len(registry) == 200
+
+
+def test_first_values_depend_on_seed_and_key_alone() -> None:
+    case = CASES["nested"]
+    first, second, other = (tlr.LayerRegistry(seed=seed) for seed in (3, 3, 4))
+    ann = values_of(first, "ann", case)
+    bob = values_of(first, "bob", case)
+    # In another order, after another model, and in a function.
+    sequential()
+
+    @tf.function
+    def make(key: tf.Tensor) -> tf.Tensor:
+        return second.get_or_create_layer(key, case.make)(case.inputs())
+
+    make(tf.constant("bob"))
+    make(tf.constant("ann"))
+    np.testing.assert_equal(values_of(second, "ann", case), ann)
+    np.testing.assert_equal(values_of(second, "bob", case), bob)
+    kernels = [index for index, value in enumerate(ann) if value.ndim == 2]
+    assert len(kernels) == 4
+    for index in kernels:
+        drawn = [ann[index], bob[index], values_of(other, "ann", case)[index]]
+        assert len({value.tobytes() for value in drawn}) == 3
+
+
+@pytest.mark.parametrize("initializer", KERAS_INITIALIZERS)
+def test_every_initializer_of_keras_gives_its_own_distribution(initializer: str) -> None:
+    def make() -> keras.Layer:
+        return keras.layers.Dense(100, kernel_initializer=initializer)
+
+    registry = tlr.LayerRegistry()
+    layer = registry.get_or_create_layer(tf.constant("ann"), make)
+    layer.build([100, 100])
+    kernel = layer.weights[0].numpy()
+    expected = keras.initializers.get(initializer)((100, 100)).numpy()
+    np.testing.assert_allclose(kernel.mean(), expected.mean(), atol=0.005)
+    np.testing.assert_allclose(kernel.std(), expected.std(), rtol=0.05)
+
+
+def test_a_given_seed_and_an_initializer_without_one_take_part() -> None:
+    def unseeded(shape: Any, dtype: Any = None) -> tf.Tensor:
+        return keras.random.normal(shape, dtype=dtype)
+
+    def kernel(initializer: Any, key: str) -> bytes:
+        registry = tlr.LayerRegistry()
+        layer = registry.get_or_create_layer(
+            tf.constant(key), lambda: keras.layers.Dense(2, kernel_initializer=initializer)
+        )
+        layer.build([None, 3])
+        return layer.weights[0].numpy().tobytes()
+
+    normal = keras.initializers.RandomNormal
+    drawn = [
+        kernel(initializer, key)
+        for initializer in (unseeded, normal(), normal(seed=1), normal(seed=2))
+        for key in ("ann", "bob")
+    ]
+    assert len(set(drawn)) == 8
+    again = [kernel(unseeded, "ann"), kernel(normal(), "ann"), kernel(normal(seed=1), "ann")]
+    assert again == drawn[0:5:2]
+
+
+def test_pretrained_weights_are_where_every_key_begins() -> None:
+    kernel = np.arange(6.0, dtype=np.float32).reshape(3, 2)
+
+    def make() -> keras.Layer:
+        model = keras.Sequential([keras.Input([3]), keras.layers.Dense(2), keras.layers.Dense(2)])
+        model.layers[0].set_weights([kernel, np.ones(2)])
+        return model
+
+    registry = tlr.LayerRegistry()
+    ann, bob = (registry.get_or_create_layer(tf.constant(key), make).weights for key in "ab")
+    for weights in (ann, bob):
+        np.testing.assert_equal(weights[0].numpy(), kernel)
+        np.testing.assert_equal(weights[1].numpy(), [1.0, 1.0])
+    assert ann[2].numpy().tobytes() != bob[2].numpy().tobytes()
+
+
+def test_a_layer_that_was_built_before_is_copied_for_every_key() -> None:
+    shared = keras.layers.Dense(2)
+    shared.build([None, 3])
+    before = shared.kernel.numpy()
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def step(key: tf.Tensor) -> None:
+        layer = registry.get_or_create_layer(key, lambda: shared)
+        layer(tf.ones([1, 3]))
+        layer.weights[0].assign_add(tf.ones([3, 2]))
+
+    step(tf.constant("ann"))
+    step(tf.constant("ann"))
+    shared.kernel.assign(before - 1)
+    step(tf.constant("bob"))
+    kernels = [
+        registry.get_or_create_layer(tf.constant(key), lambda: shared).weights[0].numpy()
+        for key in ("ann", "bob")
+    ]
+    np.testing.assert_allclose(kernels[0], before + 2)
+    np.testing.assert_allclose(kernels[1], before)
+
+
+def test_the_layers_own_attributes() -> None:
+    registry = tlr.LayerRegistry("attributes")
+    key = tf.constant("ann")
+    layer = registry.get_or_create_layer(key, lambda: keras.layers.BatchNormalization(name="norm"))
+    assert layer.name == "norm"
+    assert layer.key is key
+    assert layer.losses == []
+    layer.build([None, 3])
+    names = [weight.name for weight in layer.weights]
+    assert names == [
+        f"norm/{each}:0" for each in ("gamma", "beta", "moving_mean", "moving_variance")
+    ]
+    assert [each.name for each in layer.trainable_variables] == names[:2]
+    assert [each.name for each in layer.non_trainable_variables] == names[2:]
+    assert [each.trainable for each in layer.variables] == [True, True, False, False]
+    assert repr(layer).startswith(
+        "<RuntimeKeyedLayer of <BatchNormalization name=norm, built=True>"
+    )

@@ -1,0 +1,241 @@
+"""Runtime-keyed layers in loops, branches, nested functions, XLA, and training loops of Keras."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from runtime_keyed_templates import CASES
+
+import tf_layer_registry as tlr
+
+KEYS = ["ann", "bob", "ann", "eve"]
+
+
+def dense() -> keras.Layer:
+    return keras.layers.Dense(2)
+
+
+def kernel_of(registry: tlr.LayerRegistry, key: str) -> np.ndarray:
+    layer = registry.get_or_create_layer(tf.constant(key), dense)
+    layer.build([None, 3])
+    return layer.weights[0].numpy()
+
+
+def test_keys_of_a_while_loop() -> None:
+    registry = tlr.LayerRegistry()
+    case = CASES["LowRank"]
+
+    @tf.function
+    def run(keys: tf.Tensor) -> tf.Tensor:
+        total = tf.zeros(case.shape)
+        for key in keys:
+            total += registry.get_or_create_layer(key, case.make)(case.inputs())
+        return total
+
+    np.testing.assert_allclose(run(tf.constant(KEYS)), 4 * case.inputs(), rtol=1e-5)
+    counts = {}
+    for key in set(KEYS):
+        layer = registry.get_or_create_layer(tf.constant(key), case.make)
+        layer.build(case.shape)
+        counts[key] = int(layer.non_trainable_variables[0])
+    assert counts == {"ann": 2, "bob": 1, "eve": 1}
+
+
+def test_training_within_a_while_loop_equals_training_key_by_key() -> None:
+    registry, expected = tlr.LayerRegistry(), tlr.LayerRegistry()
+
+    def train(registry: tlr.LayerRegistry, key: tf.Tensor) -> tf.Tensor:
+        layer = registry.get_or_create_layer(key, dense)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(layer(tf.ones([1, 3])) - 1.0))
+        gradients = tape.gradient(loss, layer.trainable_variables)
+        for variable, gradient in zip(layer.trainable_variables, gradients, strict=True):
+            variable.assign_sub(0.1 * gradient)
+        return loss
+
+    @tf.function
+    def loop(keys: tf.Tensor) -> tf.Tensor:
+        losses = tf.TensorArray(tf.float32, tf.size(keys))
+        for index in tf.range(tf.size(keys)):
+            losses = losses.write(index, train(registry, keys[index]))
+        return losses.stack()
+
+    one_by_one = [float(train(expected, tf.constant(key))) for key in KEYS]
+    np.testing.assert_allclose(loop(tf.constant(KEYS)), one_by_one, rtol=1e-5)
+    for key in set(KEYS):
+        np.testing.assert_allclose(kernel_of(registry, key), kernel_of(expected, key), rtol=1e-5)
+
+
+def square() -> keras.Layer:
+    return keras.layers.Dense(3, use_bias=False)
+
+
+def test_gradients_through_a_while_loop_over_one_layer() -> None:
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def gradient(key: tf.Tensor) -> Any:
+        layer = registry.get_or_create_layer(key, square)
+        layer.build([1, 3])
+        with tf.GradientTape() as tape:
+            state = tf.ones([1, 3])
+            for _ in tf.range(3):
+                state = layer(state)
+            loss = tf.reduce_sum(state)
+        return tape.gradient(loss, layer.trainable_variables[0])
+
+    found = gradient(tf.constant("ann"))
+    layer = registry.get_or_create_layer(tf.constant("ann"), square)
+    layer.build([1, 3])
+    kernel = tf.Variable(layer.weights[0].numpy())
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(tf.ones([1, 3]) @ kernel @ kernel @ kernel)
+    np.testing.assert_allclose(found, tape.gradient(loss, kernel), rtol=1e-5)
+
+
+def test_second_order_gradients() -> None:
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def gradients(key: tf.Tensor) -> Any:
+        layer = registry.get_or_create_layer(key, square)
+        layer.build([1, 3])
+        kernel = layer.trainable_variables[0]
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                loss = tf.reduce_sum(layer(tf.ones([1, 3])) ** 3)
+            first = inner.gradient(loss, kernel)
+            norm = tf.reduce_sum(first**2)
+        return first, outer.gradient(norm, kernel), tf.convert_to_tensor(kernel)
+
+    first, second, value = gradients(tf.constant("ann"))
+    column = tf.reduce_sum(value, axis=0)
+    np.testing.assert_allclose(first, tf.tile(3 * column[None] ** 2, [3, 1]), rtol=1e-5)
+    np.testing.assert_allclose(second, tf.tile(108 * column[None] ** 3, [3, 1]), rtol=1e-4)
+
+
+def test_branches_have_keys_of_their_own() -> None:
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def choose(left: tf.Tensor) -> tf.Tensor:
+        if left:
+            return registry.get_or_create_layer(tf.constant("left"), dense)(tf.ones([1, 3]))
+        return registry.get_or_create_layer(tf.constant("right"), dense)(tf.ones([1, 3]))
+
+    choose(tf.constant(True))
+    assert registry.keys() == ["left"]
+    choose(tf.constant(False))
+    assert registry.keys() == ["left", "right"]
+
+
+def test_a_layer_got_outside_is_called_in_inner_functions_branches_and_loops() -> None:
+    """Though its weights are looked up only when its first call, in there, tells what they are."""
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def run(key: tf.Tensor, inputs: tf.Tensor) -> list[tf.Tensor]:
+        layer = registry.get_or_create_layer(key, square)
+
+        @tf.function
+        def inner(inputs: tf.Tensor) -> tf.Tensor:
+            return layer(inputs)
+
+        outputs = [inner(inputs)]
+        outputs.append(tf.cond(inputs[0, 0] > 0, lambda: layer(inputs), lambda: inputs))
+        outputs.append(tf.while_loop(lambda _: False, lambda each: [layer(each)], [inputs])[0])
+        return [*outputs, layer(inputs), layer.weights[0].read_value()]
+
+    *outputs, kernel = run(tf.constant("ann"), tf.ones([1, 3]))
+    expected = tf.ones([1, 3]) @ kernel
+    for found, wanted in zip(outputs, [expected, expected, tf.ones([1, 3]), expected], strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+def test_the_part_that_uses_the_weights_runs_under_xla() -> None:
+    registry, expected = tlr.LayerRegistry(), tlr.LayerRegistry()
+    case = CASES["Sequential"]
+
+    def step(layer: Any, inputs: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(tf.square(layer(inputs, training=False)))
+        gradients = tape.gradient(loss, layer.trainable_variables)
+        for variable, gradient in zip(layer.trainable_variables, gradients, strict=True):
+            variable.assign_sub(0.01 * gradient)
+        return loss
+
+    @tf.function
+    def compiled(key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        layer = registry.get_or_create_layer(key, case.make)
+        layer.build(inputs.shape)
+        return tf.function(lambda inputs: step(layer, inputs), jit_compile=True)(inputs)
+
+    for key in KEYS:
+        stock = expected.get_or_create_layer(tf.constant(key), case.make)
+        stock.build(case.shape)
+        np.testing.assert_allclose(
+            compiled(tf.constant(key), case.inputs()), step(stock, case.inputs()), rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_a_mixed_policy_keeps_float32_weights(policy: str) -> None:
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def gradients(key: tf.Tensor) -> Any:
+        layer = registry.get_or_create_layer(key, lambda: keras.layers.Dense(2, dtype=policy))
+        with tf.GradientTape() as tape:
+            outputs = layer(tf.ones([1, 3]))
+            loss = tf.reduce_sum(tf.cast(outputs, tf.float32))
+        return outputs, tape.gradient(loss, layer.trainable_variables)
+
+    outputs, found = gradients(tf.constant("ann"))
+    assert outputs.dtype == keras.DTypePolicy(policy).compute_dtype
+    assert [each.dtype for each in found] == [tf.float32] * 2
+
+
+class PerTenant(keras.Model):
+    """A shared layer, and a head for the tenant that a batch is of."""
+
+    def __init__(self, registry: tlr.LayerRegistry) -> None:
+        super().__init__()
+        self.registry = registry
+        self.shared = keras.layers.Dense(4, activation="tanh")
+
+    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
+        head = self.registry.get_or_create_layer(inputs["tenant"][0], square)
+        outputs = head(self.shared(inputs["features"]), training=training)
+        self.heads = head.trainable_variables
+        return outputs
+
+    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
+        inputs, targets = data
+        with tf.GradientTape() as tape:
+            loss = self.compute_loss(y=targets, y_pred=self(inputs, training=True))
+        variables = [*self.shared.trainable_variables, *self.heads]
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return {"last_loss": loss}
+
+
+def test_fit_trains_shared_and_keyed_weights() -> None:
+    registry = tlr.LayerRegistry()
+    model = PerTenant(registry)
+    optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.05), registry)
+    model.compile(optimizer=optimizer, loss="mse")
+    random = np.random.default_rng(0)
+    features = random.normal(size=(64, 5)).astype(np.float32)
+    # Batches of four, each of one tenant, who want different things.
+    tenants = np.repeat(np.array(["ann", "bob"] * 8), 4)
+    targets = np.where(tenants == "ann", 1.0, -1.0)[:, None] * features[:, :3]
+    data = tf.data.Dataset.from_tensor_slices(
+        ({"tenant": tenants, "features": features}, targets.astype(np.float32))
+    ).batch(4, drop_remainder=True)
+    losses = model.fit(data, epochs=30, shuffle=False, verbose=0).history["last_loss"]
+    assert registry.keys() == ["ann", "ann/optimizer", "bob", "bob/optimizer"]
+    assert losses[-1] < 0.1 * losses[0]
+    assert int(optimizer.iterations) == 30 * 16
