@@ -23,7 +23,7 @@ def test_missing_tensorflow_name(module: str) -> None:
 @pytest.mark.parametrize("module", ["keras.src.backend.common.global_state", "keras.no_module"])
 def test_missing_keras_name(module: str) -> None:
     with pytest.raises(ImportError, match="has no keras") as caught:
-        _keras3_private._require(module, "_no_name")
+        _keras3_private.require(module, "_no_name")
     assert str(caught.value) == (
         f"Keras {keras.__version__} has no {module}._no_name, which tf_layer_registry needs. It "
         "supports Keras 3.5 to 3.15: install one of these."
@@ -32,7 +32,7 @@ def test_missing_keras_name(module: str) -> None:
 
 def test_missing_keras_member() -> None:
     with pytest.raises(ImportError, match="has no Layer") as caught:
-        _keras3_private._require_members(keras.layers.Layer, "call", "_no_name")
+        _keras3_private.require_members(keras.layers.Layer, "call", "_no_name")
     assert str(caught.value) == (
         f"Keras {keras.__version__} has no Layer._no_name, which tf_layer_registry needs. It "
         "supports Keras 3.5 to 3.15: install one of these."

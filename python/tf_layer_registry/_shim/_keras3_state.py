@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import keras
+import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, messages
@@ -21,17 +22,29 @@ _other_orders: weakref.WeakKeyDictionary[
 ] = weakref.WeakKeyDictionary()
 
 
-def _check_order(variables: list[Any], store: Any) -> None:
-    """Raises ValueError where an optimizer's state, which goes by number, would be mixed up."""
+def _order_in_file(variables: list[Any], store: Any) -> list[Any] | None:
+    """The variables of an optimizer in the order in which the file's had them; None: in this one.
+
+    Raises:
+      ValueError: that is not known of some.
+    """
     if not _other_orders or isinstance(store, dict):  # Of which nothing was noted.
-        return
-    numbered = {id(variable) for variable in variables}
+        return None
+    ordered = list(variables)
     for state, (in_file, here) in _other_orders.get(manifest.whole_file(store), {}).items():
-        if any(id(variable) in numbered for variable in state.trainable_variables):
+        own = {id(variable) for variable in state.trainable_variables}
+        places = [place for place, each in enumerate(ordered) if id(each) in own]
+        moved = [each for name in in_file for each in state.trained_under(name) if id(each) in own]
+        if places and len(places) != len(moved):
             raise ValueError(messages.optimizer_order(state.describe_decorated(), in_file, here))
+        for place, variable in zip(places, moved, strict=False):
+            ordered[place] = variable
+    return ordered
 
 
-_keras3_private.check_optimizers(_check_order)
+_keras3_private.read_optimizers_in_order(
+    _order_in_file, lambda optimizer: ValueError(messages.optimizer_of_other_order(optimizer))
+)
 
 # Where each nested layer is kept.
 _holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
@@ -158,6 +171,13 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
             self._note(store, error)
             raise
         self._note_order(store, read)
+
+    def trained_under(self, name: str) -> list[Any]:
+        """What is trained of the variable or nested layer of a name."""
+        kept = self._store.find(name)
+        if not isinstance(kept, tf.Variable):
+            return list(kept.trainable_variables)
+        return [each for each in self._trainable_variables if each.tf_variable is kept]
 
     def describe_decorated(self) -> str:
         """The decorated layer, for messages. As an attribute Keras would walk it in a circle."""

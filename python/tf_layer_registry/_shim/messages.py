@@ -385,6 +385,17 @@ def optimizer_order(layer: str, in_file: Iterable[str], here: Iterable[str]) -> 
     )
 
 
+def optimizer_of_other_order(optimizer: Any) -> str:
+    """The state of an optimizer goes by number, and it is not known which those were."""
+    kind = type(optimizer).__name__
+    return (
+        f"The file's optimizer state goes by number, in an order in which other calls had made the "
+        f"variables, and what {kind} keeps for each is not known. Make the first calls in the "
+        "order of the model that was saved, or load the file, without the optimizer state, into a "
+        "model that is not compiled."
+    )
+
+
 def clone_loses(model: Any) -> str:
     """`clone_model` makes a model of Keras's own class."""
     kind = type(model).__name__

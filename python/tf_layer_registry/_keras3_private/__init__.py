@@ -1,0 +1,58 @@
+"""The Keras 3 names this package uses that are not public, each checked when imported.
+
+Nothing else touches a private Keras name. Imported only once the program itself uses Keras.
+"""
+
+from tf_layer_registry._keras3_private.building import build_outside_functions
+from tf_layer_registry._keras3_private.clones import check_clones
+from tf_layer_registry._keras3_private.models import add_hidden_sublayer, is_below, is_in_a_graph
+from tf_layer_registry._keras3_private.names import SUPPORTED, require, require_members
+from tf_layer_registry._keras3_private.optimizers import (
+    copy_of_optimizer,
+    read_optimizers_in_order,
+    variables_of_optimizer,
+)
+from tf_layer_registry._keras3_private.scopes import (
+    autocast_dtype,
+    in_legacy_file,
+    in_stateless_call,
+    outside_scopes,
+)
+from tf_layer_registry._keras3_private.templates import (
+    dtype_of,
+    global_seeds_from,
+    has_default_build,
+    has_value,
+    initializer_of,
+    making_templates,
+    seed_generators_of,
+)
+from tf_layer_registry._keras3_private.views import VariableView, raw_variable, track_view
+
+__all__ = [
+    "SUPPORTED",
+    "VariableView",
+    "add_hidden_sublayer",
+    "autocast_dtype",
+    "build_outside_functions",
+    "check_clones",
+    "copy_of_optimizer",
+    "dtype_of",
+    "global_seeds_from",
+    "has_default_build",
+    "has_value",
+    "in_legacy_file",
+    "in_stateless_call",
+    "initializer_of",
+    "is_below",
+    "is_in_a_graph",
+    "making_templates",
+    "outside_scopes",
+    "raw_variable",
+    "read_optimizers_in_order",
+    "require",
+    "require_members",
+    "seed_generators_of",
+    "track_view",
+    "variables_of_optimizer",
+]
