@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from typing import Any
 
@@ -214,3 +216,42 @@ def test_the_layers_own_attributes() -> None:
     assert repr(layer).startswith(
         "<RuntimeKeyedLayer of <BatchNormalization name=norm, built=True>"
     )
+
+
+class Unseeded(keras.layers.Layer):
+    """Draws from Keras's global seeds, which are no part of any layer."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs + keras.random.normal(inputs.shape)
+
+
+def test_global_seeds_go_on_as_ever() -> None:
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def run(key: tf.Tensor) -> tf.Tensor:
+        return registry.get_or_create_layer(key, Unseeded)(tf.zeros([4]))
+
+    keras.random.normal([1])  # Makes the global seeds, which no function can.
+    drawn = [run(tf.constant(key)).numpy().tobytes() for key in ("ann", "ann", "bob")]
+    assert len(set(drawn)) == 3
+
+
+def test_no_layer_outlives_its_step(execution: Callable[..., Any]) -> None:
+    registry = tlr.LayerRegistry()
+    optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(), registry)
+    layers = []
+
+    @execution
+    def step(key: tf.Tensor) -> None:
+        layer = registry.get_or_create_layer(key, lambda: keras.layers.Dense(2))
+        layers.append(weakref.ref(layer))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(layer(tf.ones([1, 3])))
+        variables = layer.trainable_variables
+        optimizer.apply(tape.gradient(loss, variables), variables)
+
+    step(tf.constant("ann"))
+    del step
+    gc.collect()
+    assert [each() for each in layers] == [None]

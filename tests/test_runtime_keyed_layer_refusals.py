@@ -174,3 +174,19 @@ def test_a_full_registry() -> None:
     with pytest.raises(tf.errors.ResourceExhaustedError, match="bob"):
         score(tf.constant("bob"))
     assert registry.keys() == ["ann"]
+
+
+class Untracked(layers.Layer):
+    """Keeps a variable where Keras does not look."""
+
+    def build(self, _: Any) -> None:
+        self.__dict__["scale"] = keras.Variable("ones", shape=(3,), name="scale")
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs * self.scale
+
+
+def test_a_variable_that_the_layer_does_not_list(score: Scorer) -> None:
+    with pytest.raises(ValueError, match=r"does not list among its variables: .*scale\. Nothing"):
+        score(Untracked)
+    assert len(score.registry) == 0

@@ -23,11 +23,14 @@ _TEMPLATE_GLOBALS: dict[str, Callable[[], Any]] = {
 
 
 @contextlib.contextmanager
-def making_templates() -> Iterator[keras.StatelessScope]:
+def making_templates() -> Iterator[tuple[keras.StatelessScope, list[keras.Variable]]]:
     """Makes layers whose variables have an initializer, and no value, here and later.
 
     What is counted up in their names begins at the beginning, so that a template has the same names
-    whenever and wherever it is made. What is assigned to the variables is the scope's.
+    whenever and wherever it is made.
+
+    Yields:
+      The scope, which has what is assigned to the variables, and the variables that were made.
     """
     fresh = {name: make() for name, make in _TEMPLATE_GLOBALS.items()}
     with (
@@ -35,7 +38,7 @@ def making_templates() -> Iterator[keras.StatelessScope]:
         globals_set_to(fresh),
         keras.StatelessScope(initialize_variables=False) as scope,
     ):
-        yield scope
+        yield scope, fresh["uninitialized_variables"]
 
 
 def initializer_of(variable: keras.Variable) -> Callable[..., Any]:
@@ -73,10 +76,12 @@ def global_seeds_from(
 
 
 def _check_templates() -> None:
-    with making_templates():
+    with making_templates() as (_, made):
         variable = keras.Variable("zeros", shape=(1,), name="a")
         layer = keras.layers.Dropout(0.5)
         seeds = keras.random.SeedGenerator(0)  # Not a variable, for any trace that imports this.
+    if not any(each is variable for each in made):
+        raise missing("global attribute uninitialized_variables")
     if variable._value is not None or not callable(initializer_of(variable)):
         raise missing("keras.Variable._initializer")
     if [type(each) for each in seed_generators_of(layer)] != [keras.random.SeedGenerator]:

@@ -8,6 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tf_layer_registry import _keras3_private
+
 
 class VariablesInstead(keras.StatelessScope):  # type: ignore[misc]  # Keras is untyped.
     """Lets other variables, not only their values, stand for those of a layer or optimizer.
@@ -23,4 +25,7 @@ class VariablesInstead(keras.StatelessScope):  # type: ignore[misc]  # Keras is 
 
     def add_update(self, update: tuple[Any, Any]) -> None:
         variable, value = update
-        self.state_mapping[id(variable)].assign(value)
+        weight = self.state_mapping.get(id(variable))
+        if weight is None:  # Not one of them, as Keras's global seeds: that itself.
+            weight = _keras3_private.raw_variable(variable)
+        weight.assign(value)

@@ -43,4 +43,6 @@ def _given_seed(initializer: Any) -> Any:
     """The seed that the user gave; None where there is none, and Keras made one up."""
     if not isinstance(initializer, keras.Initializer):
         return None
-    return initializer.get_config().get("seed")
+    seed = initializer.get_config().get("seed")
+    # Of a seed generator, without its name, which depends on how many there were.
+    return seed["config"]["seed"] if isinstance(seed, dict) else seed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,9 @@ class RuntimeKeyedLayer:
         self._scope = _tf_private.graph_scope()
         self._losses: list[tf.Tensor] = []
         self._weights: list[RegistryVariable] | None = None
+        # What a RegistryOptimizer has for this layer. Here, since it refers to the weights, and
+        # goes with them.
+        self.optimizers: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the layer with the weights under the key; the arguments are the layer's own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -68,9 +67,6 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = optimizer
         self._registry = registry
-        self._of_layers: weakref.WeakKeyDictionary[RuntimeKeyedLayer, OptimizerOfKey] = (
-            weakref.WeakKeyDictionary()
-        )
 
     def build(self, variables: Sequence[Any]) -> None:
         """Makes what is kept for variables that are under no key."""
@@ -121,9 +117,10 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
                 f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "
                 "Make a RegistryOptimizer for each registry."
             )
-        if layer not in self._of_layers:
-            self._of_layers[layer] = OptimizerOfKey(self.inner_optimizer, layer)
-        return self._of_layers[layer]
+        if self not in layer.optimizers:
+            layer.optimizers[self] = OptimizerOfKey(self.inner_optimizer, layer)
+        of_key: OptimizerOfKey = layer.optimizers[self]
+        return of_key
 
     @property
     def variables(self) -> list[keras.Variable]:

@@ -34,6 +34,7 @@ class Template:
           ValueError: it has state that no key can have for itself.
         """
         self._assigned: dict[int, Any] = {}
+        self._made: list[Any] = []
         with self._making():
             layer = create_layer_method()
         if not isinstance(layer, keras.Layer):
@@ -49,12 +50,13 @@ class Template:
         """Makes the layer or its variables, outside of all functions and without values."""
         with (
             _tf_private.outside_functions(),
-            _keras3_private.making_templates() as scope,
+            _keras3_private.making_templates() as (scope, made),
             _without_tf_variables(),
             _explaining(),
         ):
             yield
         self._assigned.update(scope.state_mapping)
+        self._made.extend(made)
 
     def build(self, *args: Any, **kwargs: Any) -> None:
         """Builds the layer for such inputs, unless it is built."""
@@ -78,8 +80,20 @@ class Template:
                 self.layer.build(input_shape)
 
     def specs(self) -> list[WeightSpec]:
-        """What the variables are."""
+        """What the variables are.
+
+        Raises:
+          ValueError: the layer makes others, which it does not track.
+        """
         variables = self.layer.variables
+        tracked = {id(variable) for variable in variables}
+        untracked = [each.path for each in self._made if id(each) not in tracked]
+        if untracked:
+            raise ValueError(
+                f"{self.layer!r} makes Keras variables that it does not list among its variables: "
+                f"{', '.join(untracked)}. Nothing would keep them: make them with add_weight, or "
+                "keep them in an attribute of the layer."
+            )
         return [
             WeightSpec(
                 name,
