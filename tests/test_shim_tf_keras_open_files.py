@@ -14,7 +14,7 @@ import tf_keras
 from shim_helpers import ONES
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
-from tf_layer_registry._shim import manifest
+from tf_layer_registry._shim import open_files
 
 v1 = tf.compat.v1
 
@@ -87,8 +87,8 @@ def test_failed_reading_shares_no_layers_with_the_next(tmp_path: Path) -> None:
 
 
 def test_files_of_long_ago_are_forgotten(tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(manifest, "_MANY", 2)
+    monkeypatch.setattr(open_files, "_MANY", 2)
     model = model_of(Decorated)
     for _ in range(4):
         model.save_weights(tmp_path / "model.weights.h5")
-    assert len(manifest._open_files) == 2
+    assert len(open_files._open_files) == 2

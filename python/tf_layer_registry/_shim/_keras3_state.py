@@ -10,8 +10,9 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
-from tf_layer_registry._shim import manifest, messages
+from tf_layer_registry._shim import manifest, saving_messages
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE, knows_it_is_decorated
+from tf_layer_registry._shim.open_files import whole_file
 from tf_layer_registry._shim.store import VariableStore
 
 _keras3_private.check_clones(ATTRIBUTE)
@@ -31,19 +32,22 @@ def _order_in_file(variables: list[Any], store: Any) -> list[Any] | None:
     if not _other_orders or isinstance(store, dict):  # Of which nothing was noted.
         return None
     ordered = list(variables)
-    for state, (in_file, here) in _other_orders.get(manifest.whole_file(store), {}).items():
+    for state, (in_file, here) in _other_orders.get(whole_file(store), {}).items():
         own = {id(variable) for variable in state.trainable_variables}
         places = [place for place, each in enumerate(ordered) if id(each) in own]
         moved = [each for name in in_file for each in state.trained_under(name) if id(each) in own]
         if places and len(places) != len(moved):
-            raise ValueError(messages.optimizer_order(state.describe_decorated(), in_file, here))
+            raise ValueError(
+                saving_messages.optimizer_order(state.describe_decorated(), in_file, here)
+            )
         for place, variable in zip(places, moved, strict=False):
             ordered[place] = variable
     return ordered
 
 
 _keras3_private.read_optimizers_in_order(
-    _order_in_file, lambda optimizer: ValueError(messages.optimizer_of_other_order(optimizer))
+    _order_in_file,
+    lambda optimizer: ValueError(saving_messages.optimizer_of_other_order(optimizer)),
 )
 
 # Where each nested layer is kept.
@@ -85,7 +89,7 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         )
         is_model = isinstance(layer, keras.Model)
         if has_own and not is_model and _keras3_private.is_in_a_graph(layer):
-            raise ValueError(messages.legacy_h5_uncalled(repr(layer)))
+            raise ValueError(saving_messages.legacy_h5_uncalled(repr(layer)))
 
     def add_layer(self, key: str, layer: Any) -> None:
         """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already."""
@@ -121,12 +125,12 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
     def check_legacy_file(self) -> None:
         """Raises ValueError where a legacy .h5 file would lose something."""
         if self.weights:
-            raise ValueError(messages.legacy_h5(repr(self._decorated())))
+            raise ValueError(saving_messages.legacy_h5(repr(self._decorated())))
 
     def check_clone(self) -> None:
         """Raises ValueError where a clone that is no object of the class would lose something."""
         if self.is_whole():
-            raise ValueError(messages.clone_loses(self._decorated()))
+            raise ValueError(saving_messages.clone_loses(self._decorated()))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.
@@ -135,21 +139,21 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
           ValueError: they would not be read back.
         """
         if not knows_it_is_decorated(type(self._decorated())):
-            raise ValueError(messages.decorator_hidden(repr(self._decorated())))
+            raise ValueError(saving_messages.decorator_hidden(repr(self._decorated())))
         manifest.write(store, self._store, self._serialize, self._decorated())
 
     def _serialize(self, layer: Any) -> manifest.Configuration:
         attributes = vars(self._decorated()).values()
         if self._is_elsewhere(layer) and not any(layer is each for each in attributes):
             # From its configuration, another layer would be made.
-            raise ValueError(messages.kept_elsewhere(repr(layer)))
+            raise ValueError(saving_messages.kept_elsewhere(repr(layer)))
         config: manifest.Configuration = keras.saving.serialize_keras_object(layer)
         return config
 
     def _serialize_unshared(self, layer: Any) -> manifest.Configuration:
         if len(_holders[layer]) > 1:
             # Only in a weights file is it known which ones are the same.
-            raise ValueError(messages.kept_elsewhere(repr(layer)))
+            raise ValueError(saving_messages.kept_elsewhere(repr(layer)))
         return self._serialize(layer)
 
     def load_own_variables(self, store: Any) -> None:
@@ -160,9 +164,11 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """
         layer = self._decorated()
         if not manifest.is_in(store):
-            raise self._failure_in(store) or ValueError(messages.manifest_missing(repr(layer)))
+            raise self._failure_in(store) or ValueError(
+                saving_messages.manifest_missing(repr(layer))
+            )
         # In case that Keras comes back.
-        self._note(store, ValueError(messages.nested_layer_not_read(repr(layer))))
+        self._note(store, ValueError(saving_messages.nested_layer_not_read(repr(layer))))
         try:
             read = manifest.read(
                 store, self._store, repr(layer), keras.saving.deserialize_keras_object, layer
@@ -192,9 +198,7 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         numbered = set(in_file)
         here = [name for name in (*variables, *self._store.layer_names) if name in numbered]
         if here != in_file and not isinstance(store, dict):
-            notes = _other_orders.setdefault(
-                manifest.whole_file(store), weakref.WeakKeyDictionary()
-            )
+            notes = _other_orders.setdefault(whole_file(store), weakref.WeakKeyDictionary())
             notes[self] = in_file, here
 
     # Where reading this layer or one nested in it failed, Keras comes back by way of a model's
@@ -202,8 +206,8 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
 
     def _note(self, store: Any, error: ValueError) -> None:
         if not isinstance(store, dict):  # Which nothing tells apart from another.
-            self.__dict__["_failure"] = weakref.ref(manifest.whole_file(store)), error
+            self.__dict__["_failure"] = weakref.ref(whole_file(store)), error
 
     def _failure_in(self, store: Any) -> ValueError | None:
         file, error = self.__dict__.get("_failure", (None, None))
-        return error if file is not None and file() is manifest.whole_file(store) else None
+        return error if file is not None and file() is whole_file(store) else None

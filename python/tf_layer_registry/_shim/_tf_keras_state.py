@@ -8,7 +8,7 @@ from urllib.parse import quote
 import tf_keras
 
 from tf_layer_registry import _tf_keras_private
-from tf_layer_registry._shim import manifest, messages
+from tf_layer_registry._shim import manifest, messages, saving_messages
 from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
@@ -66,12 +66,12 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """
         layer = self._decorated()
         if not knows_it_is_decorated(type(layer)):
-            raise ValueError(messages.decorator_hidden(messages.shown(layer)))
+            raise ValueError(saving_messages.decorator_hidden(messages.shown(layer)))
         for key in self._store.layer_names:
             nested = self._store.find(key)
             if not isinstance(nested, tf_keras.layers.Layer):
                 raise ValueError(  # noqa: TRY004  # What else cannot be written raises this too.
-                    messages.module_in_weights_file(messages.shown(layer), key, nested)
+                    saving_messages.module_in_weights_file(messages.shown(layer), key, nested)
                 )
         manifest.write(store, self._store, tf_keras.saving.serialize_keras_object, layer)
 
@@ -83,7 +83,7 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """
         layer = self._decorated()
         if not manifest.is_in(store):
-            raise ValueError(messages.manifest_missing(messages.shown(layer)))
+            raise ValueError(saving_messages.manifest_missing(messages.shown(layer)))
         deserialize = tf_keras.saving.deserialize_keras_object
         manifest.read(store, self._store, messages.shown(layer), deserialize, layer)
 

@@ -9,25 +9,18 @@ from __future__ import annotations
 import functools
 import json
 import weakref
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from tf_layer_registry._shim import messages
+from tf_layer_registry._shim import saving_messages
+from tf_layer_registry._shim.open_files import layers_of
+from tf_layer_registry._shim.saved_values import from_array, to_array
 from tf_layer_registry._shim.store import VariableStore
 
 _MANIFEST = "manifest"
-# What every version of Keras writes as it is; of other values, their bytes are written.
-_PLAIN = frozenset(
-    (
-        *("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"),
-        *("bfloat16", "float16", "float32", "float64"),
-    )
-)
-
 Configuration = dict[str, Any]
 Manifest = dict[str, Any]
 
@@ -118,7 +111,7 @@ def write(
     The other arguments are those of `describe`.
     """
     manifest = describe(store, serialize, holder)
-    seen = _layers_of(file)
+    seen = layers_of(file)
     for nested in manifest["layers"]:
         layer = store.find(nested["key"])
         known = [number for number, each in seen.items() if each is layer]
@@ -126,7 +119,7 @@ def write(
         seen[nested["number"]] = layer
     file[_MANIFEST] = np.frombuffer(json.dumps(manifest).encode(), np.uint8)
     for index, variable in enumerate(store.tf1_variables.values()):
-        file[str(index)] = _to_array(tf.convert_to_tensor(variable))
+        file[str(index)] = to_array(tf.convert_to_tensor(variable))
 
 
 def is_in(file: Any) -> bool:
@@ -159,7 +152,7 @@ def read(
     """
     manifest: Manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
     _check_fits(store, layer, manifest)
-    seen = _layers_of(file)
+    seen = layers_of(file)
     for nested in manifest["layers"]:
         number = nested.get("number")
         if number in seen:
@@ -171,44 +164,14 @@ def read(
             if (earlier := _failures.get(store, {}).get(nested["key"])) is None:
                 raise
             # Keras shows the text alone.
-            said = messages.nested_layer_not_made(nested["key"], error, earlier)
+            said = saving_messages.nested_layer_not_made(nested["key"], error, earlier)
             raise ValueError(said) from earlier
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
-        _restore_variable(store, variable).assign(_from_array(file[str(index)], variable))
+        _restore_variable(store, variable).assign(from_array(file[str(index)], variable))
         if not variable.get("may_be_unset"):
             store.note_value(variable["name"])
     return manifest
-
-
-# The nested layers met so far in each file that is being written or read: two decorated layers may
-# share one.
-_nested_layers: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
-
-
-def whole_file(file: Any) -> Any:
-    """The object for the whole of the file that `file` is a place in."""
-    # Keras gives that object, or in older versions one for each place.
-    return file if hasattr(file, "get") else file.h5_file
-
-
-# The same for HDF5 files, by HDF5's own numbers, of which each opening of a file has a new one: a
-# place in a file is an object that comes and goes. That the file is closed is not to be seen here,
-# so these are the latest; they keep neither a layer nor a file.
-_open_files: OrderedDict[int, weakref.WeakValueDictionary[Any, Any]] = OrderedDict()
-_MANY = 256
-
-
-def _layers_of(file: Any) -> Any:
-    if isinstance(file, dict):
-        return {}
-    if not hasattr(file, "file"):
-        return _nested_layers.setdefault(whole_file(file), {})
-    # tf_keras gives the place itself.
-    layers = _open_files.setdefault(file.file.id.id, weakref.WeakValueDictionary())
-    while len(_open_files) > _MANY:
-        _open_files.popitem(last=False)
-    return layers
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
@@ -221,24 +184,6 @@ def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
         "synchronization": variable.synchronization.name,
         "aggregation": variable.aggregation.name,
     }
-
-
-def _to_array(value: tf.Tensor) -> Any:
-    if value.dtype.name in _PLAIN:
-        return value.numpy()
-    if value.dtype == tf.string:
-        return np.frombuffer(tf.io.serialize_tensor(value).numpy(), np.uint8)
-    return value.numpy().reshape(-1).view(np.uint8)
-
-
-def _from_array(array: Any, saved: dict[str, Any]) -> Any:
-    dtype = tf.as_dtype(saved["dtype"])
-    if dtype.name in _PLAIN:
-        return array
-    array = np.asarray(array)
-    if dtype == tf.string:
-        return tf.io.parse_tensor(array.tobytes(), dtype)
-    return array.view(dtype.as_numpy_dtype).reshape(saved["shape"])
 
 
 def _attribute(holder: Any, layer: Any) -> str | None:
@@ -259,12 +204,14 @@ def _configuration(layer: Any, serialize: Callable[[Any], Configuration]) -> Con
 def _check_fits(store: VariableStore, layer: str, manifest: Manifest) -> None:
     saved = {variable["name"]: variable for variable in manifest["variables"]}
     if missing := set(store.tf1_variables) - set(saved):
-        raise ValueError(messages.values_missing(layer, missing))
+        raise ValueError(saving_messages.values_missing(layer, missing))
     for name, variable in store.tf1_variables.items():
         shape = tf.TensorShape(saved[name]["shape"])
         if not shape.is_compatible_with(variable.shape):
             raise ValueError(
-                messages.saved_shape_differs(layer, name, tuple(shape), tuple(variable.shape))
+                saving_messages.saved_shape_differs(
+                    layer, name, tuple(shape), tuple(variable.shape)
+                )
             )
 
 
@@ -294,9 +241,9 @@ def _restore_layer(
         return
     own = vars(holder).get(saved.get("attribute")) if holder is not None else None
     if own is None and config is None:
-        raise ValueError(messages.saved_layer_missing(layer, key))
+        raise ValueError(saving_messages.saved_layer_missing(layer, key))
     if own is not None and not own.built and config and config.get("build_config"):
-        raise ValueError(messages.nested_layer_not_read(layer))
+        raise ValueError(saving_messages.nested_layer_not_read(layer))
     _add_layer(store, saved, lambda: own if own is not None else deserialize(config))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-_DECORATOR = "@track_tf1_style_variables"
-_TARGETS = "a Keras 3 or tf_keras layer or model, or of a tf.Module"
+DECORATOR = "@track_tf1_style_variables"
+TARGETS = "a Keras 3 or tf_keras layer or model, or of a tf.Module"
 
 
 def shown(target: Any) -> str:
@@ -22,8 +21,8 @@ def outside_decorated_method(name: str) -> str:
     """`get_or_create_layer` found no object to keep the layer in."""
     return (
         f"get_or_create_layer({name!r}, ...) was called outside a method decorated with "
-        f"{_DECORATOR}, so no object keeps the layer and the next call would make another. "
-        f"Decorate the method that calls it, of {_TARGETS}, or keep the layer in a "
+        f"{DECORATOR}, so no object keeps the layer and the next call would make another. "
+        f"Decorate the method that calls it, of {TARGETS}, or keep the layer in a "
         "tf_layer_registry.LayerRegistry."
     )
 
@@ -93,19 +92,19 @@ def not_a_function(target: Any) -> str:
     if isinstance(target, (staticmethod, classmethod)):
         kind = type(target).__name__
         return (
-            f"{_DECORATOR} cannot decorate a {kind}: it keeps variables in `self`. Make it an "
+            f"{DECORATOR} cannot decorate a {kind}: it keeps variables in `self`. Make it an "
             "instance method."
         )
     return (
-        f"{_DECORATOR} must decorate a method of {_TARGETS}, but got {target!r}. Write it above "
-        f"the method's `def`; options go by name, as in {_DECORATOR}(strict_reuse=True)."
+        f"{DECORATOR} must decorate a method of {TARGETS}, but got {target!r}. Write it above "
+        f"the method's `def`; options go by name, as in {DECORATOR}(strict_reuse=True)."
     )
 
 
 def runs_after_the_call(method: Any) -> str:
     """The decorator got a generator or a coroutine."""
     return (
-        f"{_DECORATOR} cannot decorate `{method.__qualname__}`, a generator or coroutine: its code "
+        f"{DECORATOR} cannot decorate `{method.__qualname__}`, a generator or coroutine: its code "
         "runs after the call has ended, where no object keeps its variables. Decorate a method "
         "that runs it to its end."
     )
@@ -122,7 +121,7 @@ def called_before_the_tf1_graph(method: str, target: Any) -> str:
 def wrong_self(method: str, target: Any) -> str:
     """A decorated function's first argument cannot keep variables."""
     return (
-        f"{_DECORATOR} must decorate a method of {_TARGETS}, but the first argument of `{method}` "
+        f"{DECORATOR} must decorate a method of {TARGETS}, but the first argument of `{method}` "
         f"was {target!r} (of type {type(target).__name__}). Move the code into a method of such a "
         "class and decorate that method."
     )
@@ -303,17 +302,6 @@ _RESTORED = (
 )
 
 
-def restored_and_new(layer: str, unasked: Iterable[str], new: Iterable[str]) -> str:
-    """Code makes new names and leaves out those of the file that was loaded before."""
-    return (
-        f"A weights file or a configuration gave {layer} these names, which no call has asked for: "
-        f"{', '.join(sorted(unasked))}. Calls have made these new ones beside them: "
-        f"{', '.join(sorted(new))}. If the names in the code were changed, the saved values are "
-        "not used: change them back. If calls differ in what they ask for, first make one that "
-        "asks for the former."
-    )
-
-
 def split_by_strategy(layer: str, name: str) -> str:
     """A strategy's `variable_partitioner` split a variable of a Keras 3 layer."""
     return (
@@ -335,134 +323,6 @@ def plain_sequential(model: str) -> str:
     """A function decorated outside a class was given a keras.Sequential."""
     return (
         f"{model} is a plain keras.Sequential, which runs every layer that it keeps, so that "
-        f"{_DECORATOR} cannot keep anything in it. Derive a class from keras.Sequential and "
+        f"{DECORATOR} cannot keep anything in it. Derive a class from keras.Sequential and "
         "decorate its method."
-    )
-
-
-def decorator_hidden(layer: str) -> str:
-    """A save would lose weights on load, since the class does not know that it is decorated."""
-    return (
-        f"The weights of {layer} can be written but would not be read back: another decorator "
-        f"hides {_DECORATOR} from the class. Make {_DECORATOR} the outermost decorator, or derive "
-        "the class from tf_layer_registry.TF1StyleVariablesMixin too."
-    )
-
-
-def legacy_h5(model: str) -> str:
-    """A legacy file has no place for what a decorated model keeps by name."""
-    return (
-        f"{model} keeps variables or layers by name, which Keras 3 does not write to legacy .h5 "
-        "files. Save it as .keras, or its weights as .weights.h5."
-        f"{_COMPILE_AGAIN}"
-    )
-
-
-# Keras does so before it comes to the weights.
-_COMPILE_AGAIN = (
-    " If it is compiled, compile it again before, with model.optimizer: the attempt took the "
-    "optimizer out of what Keras saves of it."
-)
-
-
-def legacy_h5_uncalled(layer: str) -> str:
-    """A legacy file would not give a layer its variables back."""
-    return (
-        f"{layer} keeps variables or layers by name, which a legacy .h5 file would not give back: "
-        "Keras 3 does not call a layer that has compute_output_shape when it makes the model "
-        "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out."
-        f"{_COMPILE_AGAIN}"
-    )
-
-
-def optimizer_order(layer: str, in_file: Iterable[str], here: Iterable[str]) -> str:
-    """The state of an optimizer goes by number, and the numbers are others."""
-    return (
-        f"The file's optimizer state goes by number, in the order in which {layer} had made what "
-        f"it keeps by name: {', '.join(in_file)}. Here it was made in another order: "
-        f"{', '.join(here)}. Make the first calls in the order of the model that was saved, or "
-        "load the file, without the optimizer state, into a model that is not compiled."
-    )
-
-
-def optimizer_of_other_order(optimizer: Any) -> str:
-    """The state of an optimizer goes by number, and it is not known which those were."""
-    kind = type(optimizer).__name__
-    return (
-        f"The file's optimizer state goes by number, in an order in which other calls had made the "
-        f"variables, and what {kind} keeps for each is not known. Make the first calls in the "
-        "order of the model that was saved, or load the file, without the optimizer state, into a "
-        "model that is not compiled."
-    )
-
-
-def clone_loses(model: Any) -> str:
-    """`clone_model` makes a model of Keras's own class."""
-    kind = type(model).__name__
-    return (
-        f"keras.models.clone_model would make a model of Keras's own class of {model!r}, without "
-        f"the methods of {kind} and the variables and layers that they keep by name. Copy it with "
-        f"{kind}.from_config(model.get_config())."
-    )
-
-
-def kept_elsewhere(layer: str) -> str:
-    """A nested layer has no configuration of its own in a manifest."""
-    return f"{layer} is kept elsewhere too, and cannot be made again from a configuration alone."
-
-
-def manifest_missing(layer: str) -> str:
-    """A weights file was not written by a decorated layer."""
-    return (
-        f"The weights file does not say what {layer} keeps by name. It was saved by code in which "
-        f"the layer had no method decorated with {_DECORATOR}: load it with that code."
-    )
-
-
-def nested_layer_not_read(layer: str) -> str:
-    """A weights file was read, but not what belongs to a nested layer."""
-    return (
-        f"The weights file holds values for layers that {layer} keeps by name, which could not be "
-        "read into them: they have no weights yet, or others. Call the model once on data, then "
-        "load the weights."
-    )
-
-
-def nested_layer_not_made(key: str, error: Exception, earlier: Exception) -> str:
-    """A nested layer could be made neither from a model's configuration nor from its weights."""
-    return (
-        f"{error}\n\nBefore, as the model's configuration was read, the layer '{key}' could not be "
-        f"made either: {earlier}"
-    )
-
-
-def values_missing(layer: str, names: Iterable[str]) -> str:
-    """A weights file holds no values for some of a layer's variables."""
-    return (
-        f"The weights file has no values for these variables of {layer}: "
-        f"{', '.join(sorted(names))}. Load it into a layer of the code that saved it."
-    )
-
-
-def saved_layer_missing(layer: str, key: str) -> str:
-    """A weights file holds a nested layer that the object has not made, nor can it be made."""
-    return (
-        f"The weights file holds the layer '{key}', which {layer} has not made yet and which has "
-        "no configuration to make it from. Call the model once on data, then load the weights."
-    )
-
-
-def saved_shape_differs(layer: str, name: str, saved: Any, found: Any) -> str:
-    """A saved value does not fit its variable."""
-    return (
-        f"Variable {name} of {layer} has shape {found}, but the weights file holds shape {saved}."
-    )
-
-
-def module_in_weights_file(layer: str, key: str, module: Any) -> str:
-    """A `tf.Module` among a Keras layer's nested layers, which Keras's files have no place for."""
-    return (
-        f"The weights file would not hold the variables of '{key}' in {layer}: Keras does not "
-        f"write those of a tf.Module, here {shown(module)}. Save a tf.train.Checkpoint or a "
-        "SavedModel, or make it a Keras layer."
     )

@@ -12,7 +12,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-from tf_layer_registry._shim import messages
+from tf_layer_registry._shim import saving_messages
 from tf_layer_registry._tf_private import autograph_artifact
 
 # What has restored names that were not asked for when a new one was made. Hardly ever any.
@@ -55,7 +55,7 @@ class RestoredNames:
             return
         unasked = [name for name, asked_for in self._asked_for.items() if not asked_for]
         if unasked:
-            raise ValueError(messages.restored_and_new(describe(), unasked, self._new))
+            raise ValueError(saving_messages.restored_and_new(describe(), unasked, self._new))
         self._new.clear()
         suspects.pop(id(self), None)
 

@@ -1,0 +1,147 @@
+"""What the shim's errors say about files and configurations: one builder per message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from tf_layer_registry._shim.messages import DECORATOR, shown
+
+
+def restored_and_new(layer: str, unasked: Iterable[str], new: Iterable[str]) -> str:
+    """Code makes new names and leaves out those of the file that was loaded before."""
+    return (
+        f"A weights file or a configuration gave {layer} these names, which no call has asked for: "
+        f"{', '.join(sorted(unasked))}. Calls have made these new ones beside them: "
+        f"{', '.join(sorted(new))}. If the names in the code were changed, the saved values are "
+        "not used: change them back. If calls differ in what they ask for, first make one that "
+        "asks for the former."
+    )
+
+
+def decorator_hidden(layer: str) -> str:
+    """A save would lose weights on load, since the class does not know that it is decorated."""
+    return (
+        f"The weights of {layer} can be written but would not be read back: another decorator "
+        f"hides {DECORATOR} from the class. Make {DECORATOR} the outermost decorator, or derive "
+        "the class from tf_layer_registry.TF1StyleVariablesMixin too."
+    )
+
+
+def legacy_h5(model: str) -> str:
+    """A legacy file has no place for what a decorated model keeps by name."""
+    return (
+        f"{model} keeps variables or layers by name, which Keras 3 does not write to legacy .h5 "
+        "files. Save it as .keras, or its weights as .weights.h5."
+        f"{_COMPILE_AGAIN}"
+    )
+
+
+# Keras does so before it comes to the weights.
+_COMPILE_AGAIN = (
+    " If it is compiled, compile it again before, with model.optimizer: the attempt took the "
+    "optimizer out of what Keras saves of it."
+)
+
+
+def legacy_h5_uncalled(layer: str) -> str:
+    """A legacy file would not give a layer its variables back."""
+    return (
+        f"{layer} keeps variables or layers by name, which a legacy .h5 file would not give back: "
+        "Keras 3 does not call a layer that has compute_output_shape when it makes the model "
+        "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out."
+        f"{_COMPILE_AGAIN}"
+    )
+
+
+def optimizer_order(layer: str, in_file: Iterable[str], here: Iterable[str]) -> str:
+    """The state of an optimizer goes by number, and the numbers are others."""
+    return (
+        f"The file's optimizer state goes by number, in the order in which {layer} had made what "
+        f"it keeps by name: {', '.join(in_file)}. Here it was made in another order: "
+        f"{', '.join(here)}. Make the first calls in the order of the model that was saved, or "
+        "load the file, without the optimizer state, into a model that is not compiled."
+    )
+
+
+def optimizer_of_other_order(optimizer: Any) -> str:
+    """The state of an optimizer goes by number, and it is not known which those were."""
+    kind = type(optimizer).__name__
+    return (
+        f"The file's optimizer state goes by number, in an order in which other calls had made the "
+        f"variables, and what {kind} keeps for each is not known. Make the first calls in the "
+        "order of the model that was saved, or load the file, without the optimizer state, into a "
+        "model that is not compiled."
+    )
+
+
+def clone_loses(model: Any) -> str:
+    """`clone_model` makes a model of Keras's own class."""
+    kind = type(model).__name__
+    return (
+        f"keras.models.clone_model would make a model of Keras's own class of {model!r}, without "
+        f"the methods of {kind} and the variables and layers that they keep by name. Copy it with "
+        f"{kind}.from_config(model.get_config())."
+    )
+
+
+def kept_elsewhere(layer: str) -> str:
+    """A nested layer has no configuration of its own in a manifest."""
+    return f"{layer} is kept elsewhere too, and cannot be made again from a configuration alone."
+
+
+def manifest_missing(layer: str) -> str:
+    """A weights file was not written by a decorated layer."""
+    return (
+        f"The weights file does not say what {layer} keeps by name. It was saved by code in which "
+        f"the layer had no method decorated with {DECORATOR}: load it with that code."
+    )
+
+
+def nested_layer_not_read(layer: str) -> str:
+    """A weights file was read, but not what belongs to a nested layer."""
+    return (
+        f"The weights file holds values for layers that {layer} keeps by name, which could not be "
+        "read into them: they have no weights yet, or others. Call the model once on data, then "
+        "load the weights."
+    )
+
+
+def nested_layer_not_made(key: str, error: Exception, earlier: Exception) -> str:
+    """A nested layer could be made neither from a model's configuration nor from its weights."""
+    return (
+        f"{error}\n\nBefore, as the model's configuration was read, the layer '{key}' could not be "
+        f"made either: {earlier}"
+    )
+
+
+def values_missing(layer: str, names: Iterable[str]) -> str:
+    """A weights file holds no values for some of a layer's variables."""
+    return (
+        f"The weights file has no values for these variables of {layer}: "
+        f"{', '.join(sorted(names))}. Load it into a layer of the code that saved it."
+    )
+
+
+def saved_layer_missing(layer: str, key: str) -> str:
+    """A weights file holds a nested layer that the object has not made, nor can it be made."""
+    return (
+        f"The weights file holds the layer '{key}', which {layer} has not made yet and which has "
+        "no configuration to make it from. Call the model once on data, then load the weights."
+    )
+
+
+def saved_shape_differs(layer: str, name: str, saved: Any, found: Any) -> str:
+    """A saved value does not fit its variable."""
+    return (
+        f"Variable {name} of {layer} has shape {found}, but the weights file holds shape {saved}."
+    )
+
+
+def module_in_weights_file(layer: str, key: str, module: Any) -> str:
+    """A `tf.Module` among a Keras layer's nested layers, which Keras's files have no place for."""
+    return (
+        f"The weights file would not hold the variables of '{key}' in {layer}: Keras does not "
+        f"write those of a tf.Module, here {shown(module)}. Save a tf.train.Checkpoint or a "
+        "SavedModel, or make it a Keras layer."
+    )
