@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -157,3 +159,117 @@ def test_configuration_of_the_class_itself(flavour: FlavourDescriptor) -> None:
     other.compile_from_config(written)
     assert seen == [{"rate": 0.5}]
     assert len(other.weights) == 1
+
+
+def not_called_kinds(framework: Any) -> dict[str, Any]:
+    """Models whose training leaves the decorated method out, and what makes them."""
+    layers = framework.layers
+
+    class Auxiliary:
+        @track_tf1_style_variables
+        def extra(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs @ v1.get_variable("auxiliary", [4, 1])
+
+    class Subclassed(Auxiliary, framework.Model):
+        def __init__(self, **kwargs: Any) -> None:
+            super().__init__(**kwargs)
+            self.dense = layers.Dense(1)
+
+        def build(self, input_shape: Any) -> None:
+            self.dense.build(input_shape)
+            self.built = True
+
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return self.dense(inputs)
+
+    class Functional(framework.Model):
+        extra = Auxiliary.extra
+
+    class Sequential(framework.Sequential):
+        @track_tf1_style_variables
+        def extra(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs @ v1.get_variable("auxiliary", [4, 1])
+
+    class Derived(Sequential):
+        pass
+
+    class DerivedDecorated(Sequential):
+        @track_tf1_style_variables
+        def more(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs @ v1.get_variable("more", [4, 1])
+
+    def graph() -> tuple[Any, Any]:
+        inputs = framework.Input((4,))
+        return inputs, layers.Dense(1)(inputs)
+
+    def stack() -> list[Any]:
+        return [framework.Input((4,)), layers.Dense(1)]
+
+    return {
+        "subclassed": (Subclassed, lambda: ()),
+        "functional": (Functional, graph),
+        "sequential": (Sequential, lambda: (stack(),)),
+        "derived": (Derived, lambda: (stack(),)),
+        "derived_decorated": (DerivedDecorated, lambda: (stack(),)),
+    }
+
+
+def saved_and_loaded(framework: Any, model: Any, folder: Path) -> Any:
+    model.save(folder / "model.keras")
+    return framework.models.load_model(folder / "model.keras")
+
+
+def copied(framework: Any, model: Any, folder: Path) -> Any:
+    del framework, folder
+    return copy.deepcopy(model)
+
+
+def optimizer_values(model: Any) -> list[np.ndarray]:
+    return [np.array(variable) for variable in model.optimizer.variables]
+
+
+@every_keras
+@pytest.mark.parametrize(
+    "kind", ["subclassed", "functional", "sequential", "derived", "derived_decorated"]
+)
+@pytest.mark.parametrize("optimizer", ["object", "by_name", "without_slots"])
+@pytest.mark.parametrize("duplicate", [saved_and_loaded, copied])
+def test_optimizer_state_where_the_decorated_method_was_not_called(
+    flavour: FlavourDescriptor, kind: str, optimizer: str, duplicate: Any, tmp_path: Path
+) -> None:
+    optimizers = flavour.keras.optimizers
+    made = {"object": optimizers.Adam(0.25), "by_name": "adam", "without_slots": optimizers.SGD()}
+    cls, arguments = not_called_kinds(flavour.keras)[kind]
+    model = cls(*arguments())
+    model.compile(made[optimizer], "mse")
+    model.fit(ONES, ONES[:, :1], epochs=2, verbose=0)
+    before = optimizer_values(model)
+    assert len(before) >= (1 if optimizer == "without_slots" else 5)
+    with flavour.keras.saving.custom_object_scope({cls.__name__: cls}):
+        other = duplicate(flavour.keras, model, tmp_path)
+    after = optimizer_values(other)
+    for new, old in zip(after, before, strict=True):
+        np.testing.assert_array_equal(new, old)
+    for each in (model, other):
+        each.fit(ONES, ONES[:, :1], verbose=0)
+    for new, old in zip(other.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_allclose(new, old, rtol=1e-6)
+
+
+@every_keras
+@pytest.mark.parametrize("kind", ["functional", "sequential"])
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=["by_name", "object"])
+def test_file_of_a_model_that_was_compiled_and_never_called(
+    flavour: FlavourDescriptor, kind: str, optimizer: Any, tmp_path: Path
+) -> None:
+    """The loaded one trains what its first call makes; so does one loaded from its own file."""
+    model = kinds(flavour.keras)[kind]()
+    if isinstance(optimizer, dict):
+        optimizer = flavour.keras.optimizers.Adam(0.25, **optimizer)
+    model.compile(optimizer, "mse")
+    with flavour.keras.saving.custom_object_scope({type(model).__name__: type(model)}):
+        for _ in range(3):
+            model = saved_and_loaded(flavour.keras, model, tmp_path)
+    model.fit(ONES, ONES, verbose=0)
+    assert len(model.weights) == 3
+    assert len(optimizer_values(model)) >= 1 + 2 * 3

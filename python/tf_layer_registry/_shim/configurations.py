@@ -12,6 +12,9 @@ from typing import Any, cast
 
 _KEY = "tf1_style_variables"  # Of the manifest in the configurations.
 
+# Instead of a manifest where calls that train may still make what there will be.
+_NOTHING_YET = json.dumps(None)
+
 Configuration = dict[str, Any]
 StateOf = Callable[[Any], Any]  # From a layer to its hidden sublayer.
 
@@ -36,7 +39,7 @@ def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> Non
     members = (
         _get_build_config(owner, find),
         _build_from_config(owner, make),
-        _get_compile_config(owner, find),
+        _get_compile_config(owner, find, make),
         _compile_from_config(owner, find, make),
     )
     for member in members:
@@ -49,7 +52,7 @@ def _get_build_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
     def get_build_config(self: Any) -> Any:
         config = before(self)()
         state = find(self)
-        if state is None or _KEY in (config or {}):
+        if not _is_whole(state) or _KEY in (config or {}):
             return config
         return {**(config or {}), _KEY: json.dumps(state.describe())}
 
@@ -70,25 +73,44 @@ def _build_from_config(owner: type, make: StateOf) -> Callable[[Any, Any], Any]:
     return build_from_config
 
 
-def _get_compile_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
+def _get_compile_config(owner: type, find: StateOf, make: StateOf) -> Callable[[Any], Any]:
     before = method_before(owner, "get_compile_config")
 
     def get_compile_config(self: Any) -> Any:
         config = before(self)()
+        if not config or _taken(config)[1] is not None:
+            return config
         state = find(self)
-        if state is None or not config or _taken(config)[1] is not None:
+        if _is_whole(state):
+            manifest: str = _Unwritten(json.dumps(state.describe()))
+        elif _has_unbuilt_optimizer(self):
+            manifest = _NOTHING_YET
+        else:
             return config
         optimizer = config.get("optimizer")
         if isinstance(optimizer, str):
-            optimizer = state.serialized_optimizer(optimizer)
-        manifest = _Unwritten(json.dumps(state.describe()))
+            optimizer = make(self).serialized_optimizer(optimizer)
         # Within what describes the optimizer, other models pass over it.
         if isinstance(optimizer, dict):
             return {**config, "optimizer": {**optimizer, _KEY: manifest}}
         # There is no optimizer, or the configuration is the class's own, which it alone reads.
-        return config if optimizer is None and "optimizer" in config else {**config, _KEY: manifest}
+        return config if _lacks_optimizer(config) else {**config, _KEY: manifest}
 
     return get_compile_config
+
+
+def _has_unbuilt_optimizer(model: Any) -> bool:
+    """Whether the first step is still to make the state of a model's optimizer."""
+    optimizer = getattr(model, "optimizer", None)
+    if optimizer is None:
+        return False
+    built = getattr(optimizer, "built", None)
+    if built is not None:
+        return not built
+    # tf_keras does not tell. Until then it has the number of the step alone, and one that never has
+    # more reads that from a file built or not.
+    variables = optimizer.variables
+    return len(variables() if callable(variables) else variables) <= 1
 
 
 def _compile_from_config(owner: type, find: StateOf, make: StateOf) -> Callable[[Any, Any], Any]:
@@ -96,10 +118,12 @@ def _compile_from_config(owner: type, find: StateOf, make: StateOf) -> Callable[
 
     def compile_from_config(self: Any, config: Any) -> Any:
         config, manifest = _taken(config)
-        if manifest is not None and not isinstance(manifest, _Unwritten):
+        unknown = manifest == _NOTHING_YET or isinstance(manifest, _Unwritten)
+        if manifest is not None and not unknown:
             make(self).prepare(json.loads(manifest))
-        elif self.built and not _is_whole(find(self)):
-            # Its first call may make variables. Keras would build the optimizer without them.
+        elif self.built and (_lacks_optimizer(config) or (unknown and not _is_whole(find(self)))):
+            # Its first call may make variables. Keras would build the optimizer without them, or
+            # fail where there is none.
             self.built = False
             try:
                 return before(self)(config)
@@ -108,6 +132,10 @@ def _compile_from_config(owner: type, find: StateOf, make: StateOf) -> Callable[
         return before(self)(config)
 
     return compile_from_config
+
+
+def _lacks_optimizer(config: Any) -> bool:
+    return bool(config) and "optimizer" in config and config["optimizer"] is None
 
 
 def _taken(config: Any) -> tuple[Any, str | None]:
