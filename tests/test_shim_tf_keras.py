@@ -265,6 +265,80 @@ def test_clone_and_configuration() -> None:
     assert [each.shape for each in other.weights] == shapes
 
 
+def scaled(inputs: tf.Tensor) -> tf.Tensor:
+    return inputs * v1.get_variable("scale", [4])
+
+
+class Network(tf_keras.Model):
+    """Is made from inputs and outputs, as tf_keras's own."""
+
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        return scaled(super().call(inputs, training=training, mask=mask))
+
+
+class OwnNetwork(Network):
+    """Makes its inputs and outputs itself."""
+
+    def __init__(self, name: str | None = None) -> None:
+        inputs = tf_keras.Input((4,))
+        super().__init__(inputs, tf_keras.layers.Dense(4)(inputs), name=name)
+
+
+class Stack(tf_keras.Sequential):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        return scaled(super().call(inputs, training=training, mask=mask))
+
+
+def stack() -> Stack:
+    return Stack([tf_keras.Input((4,)), tf_keras.layers.Dense(4)])
+
+
+def copy_layer(layer: tf_keras.layers.Layer) -> tf_keras.layers.Layer:
+    return layer.__class__.from_config(layer.get_config())
+
+
+@pytest.mark.parametrize("make", [OwnNetwork, stack])
+@pytest.mark.parametrize("clone_function", [None, copy_layer])
+def test_clone_of_a_network_would_lose_its_class(make: Any, clone_function: Any) -> None:
+    """tf_keras clones what it was made of, into a model of its own class."""
+    model = make()
+    clone = tf_keras.models.clone_model(model, None, clone_function)  # Nothing is kept yet.
+    assert type(clone).__module__.startswith("tf_keras.")
+    model(ONES)
+    with pytest.raises(ValueError, match="clone_model") as caught:
+        tf_keras.models.clone_model(model, None, clone_function)
+    kind = type(model).__name__
+    shown = f"<{kind} name={model.name}>"
+    assert str(caught.value) == (
+        f"tf_keras.models.clone_model would make a model of Keras's own class of {shown}, without "
+        f"the methods of {kind} and the variables and layers that they keep by name. Copy it with "
+        f"{kind}.from_config(model.get_config())."
+    )
+
+
+def test_copy_of_a_stack_from_its_configuration() -> None:
+    """What the message says to do."""
+    model = stack()
+    model(ONES)
+    other = Stack.from_config(model.get_config())
+    other(ONES)
+    other.set_weights(model.get_weights())
+    np.testing.assert_array_equal(other(ONES), model(ONES))
+
+
+def test_clone_of_a_network_that_keeps_its_class() -> None:
+    inputs = tf_keras.Input((4,))
+    model = Network(inputs, tf_keras.layers.Dense(4)(inputs))
+    model(ONES)
+    clone = tf_keras.models.clone_model(model)
+    assert type(clone) is Network
+    clone(ONES)
+    clone.set_weights(model.get_weights())
+    np.testing.assert_array_equal(clone(ONES), model(ONES))
+
+
 def test_layers_of_the_other_keras_are_refused() -> None:
     layer = TF_KERAS[0].decorated(
         lambda _self, x: get_or_create_layer("d", lambda: keras.layers.Dense(1, name="dense"))(x)

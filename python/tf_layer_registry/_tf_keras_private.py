@@ -61,6 +61,12 @@ _require_members(
     "_non_trainable_weights",
 )
 _require_members(_Functional, "_init_graph_network")
+_functional_like_constructor = _require(
+    "tf_keras.src.engine.functional", "has_functional_like_constructor"
+)
+_CLONING = ("_clone_sequential_model", "_clone_functional_model")
+for _name in _CLONING:
+    _require("tf_keras.src.models.cloning", _name)
 
 
 @contextlib.contextmanager
@@ -273,6 +279,31 @@ def need_class_to_load(kind: type) -> None:
         return json.dumps({**known, "is_graph_network": False, "must_restore_from_config": True})
 
     kind._tracking_metadata = _MetadataThatNeedsClass(needing_class)  # type: ignore[attr-defined]
+
+
+def check_clones(attribute: str) -> None:
+    """Lets `clone_model` first ask the hidden sublayer of a graph network, where it has one.
+
+    tf_keras makes the clone a model of its own class, unless the class takes a graph's inputs and
+    outputs.
+    """
+    cloning = importlib.import_module("tf_keras.src.models.cloning")
+    for name in _CLONING:
+        setattr(cloning, name, _checked(getattr(cloning, name), attribute))
+
+
+def _checked(clone: Callable[..., Any], attribute: str) -> Callable[..., Any]:
+    @functools.wraps(clone)
+    def checked(model: Any, *args: Any, **kwargs: Any) -> Any:
+        state = vars(model).get(attribute)
+        of_its_class = not isinstance(model, tf_keras.Sequential) and _functional_like_constructor(
+            type(model)
+        )
+        if state is not None and not of_its_class:
+            state.check_clone()
+        return clone(model, *args, **kwargs)
+
+    return checked
 
 
 def put_networks_together(layer: Any) -> None:

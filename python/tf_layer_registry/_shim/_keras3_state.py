@@ -130,7 +130,8 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
     def check_clone(self) -> None:
         """Raises ValueError where a clone that is no object of the class would lose something."""
         if self.is_whole():
-            raise ValueError(saving_messages.clone_loses(self._decorated()))
+            layer = self._decorated()
+            raise ValueError(saving_messages.clone_loses(type(layer), repr(layer), "keras"))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

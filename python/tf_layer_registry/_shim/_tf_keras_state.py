@@ -9,9 +9,11 @@ import tf_keras
 
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import manifest, messages, saving_messages
-from tf_layer_registry._shim.hidden_state import knows_it_is_decorated
+from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, knows_it_is_decorated
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
+
+_tf_keras_private.check_clones(TF_KERAS_ATTRIBUTE)
 
 
 class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
@@ -57,6 +59,13 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         optimizer = tf_keras.optimizers.get(name)
         config: manifest.Configuration = tf_keras.saving.serialize_keras_object(optimizer)
         return config
+
+    def check_clone(self) -> None:
+        """Raises ValueError where a clone that is no object of the class would lose something."""
+        if self.is_whole():
+            layer = self._decorated()
+            shown = messages.shown(layer)
+            raise ValueError(saving_messages.clone_loses(type(layer), shown, "tf_keras"))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

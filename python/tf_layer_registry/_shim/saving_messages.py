@@ -75,13 +75,12 @@ def optimizer_of_other_order(optimizer: Any) -> str:
     )
 
 
-def clone_loses(model: Any) -> str:
+def clone_loses(kind: type, model: str, framework: str) -> str:
     """`clone_model` makes a model of Keras's own class."""
-    kind = type(model).__name__
     return (
-        f"keras.models.clone_model would make a model of Keras's own class of {model!r}, without "
-        f"the methods of {kind} and the variables and layers that they keep by name. Copy it with "
-        f"{kind}.from_config(model.get_config())."
+        f"{framework}.models.clone_model would make a model of Keras's own class of {model}, "
+        f"without the methods of {kind.__name__} and the variables and layers that they keep by "
+        f"name. Copy it with {kind.__name__}.from_config(model.get_config())."
     )
 
 
