@@ -46,7 +46,7 @@ def test_reads_in_the_compute_dtype(
     outputs = execution(layer.__call__)(tf.ones((2, 4)))
     assert outputs.dtype == compute_dtype(policy)
     assert [tf.as_dtype(weight.dtype) for weight in layer.weights] == [tf.float32] * 2
-    kernel, bias = (np.asarray(weight) for weight in layer.weights)
+    bias, kernel = (np.asarray(weight) for weight in layer.weights)
     np.testing.assert_allclose(
         tf.cast(outputs, tf.float32), np.ones((2, 4)) @ kernel + bias, atol=0.05
     )

@@ -14,6 +14,7 @@ from descriptors import FlavourDescriptor
 from shim_helpers import Execution, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry._shim import messages
 
 v1 = tf.compat.v1
 INPUTS = tf.ones((2, 4))
@@ -73,8 +74,8 @@ def test_object_with_variables_in_a_tf1_graph(flavour: FlavourDescriptor) -> Non
     with tf.Graph().as_default(), pytest.raises(ValueError, match="was called before") as caught:
         getattr(target, flavour.method)(v1.placeholder(tf.float32, [2, 4]))
     assert str(caught.value) == (
-        f"`{method}` of {target!r} was called before the TF1 graph that is being built, and has "
-        "variables that no session initializes. Make another object for the graph."
+        f"`{method}` of {messages.shown(target)} was called before the TF1 graph that is being "
+        "built, and has variables that no session initializes. Make another object for the graph."
     )
     assert len(target.variables) == 1
 

@@ -41,12 +41,12 @@ def test_paths_and_order() -> None:
     layer = TwoDense(name="two")
     layer(tf.ones((3, 4)))
     assert [weight.path for weight in layer.weights] == [
-        "two/first/kernel",
         "two/first/bias",
-        "two/second/kernel",
+        "two/first/kernel",
         "two/second/bias",
+        "two/second/kernel",
     ]
-    assert [weight.name for weight in layer.weights] == ["kernel", "bias", "kernel", "bias"]
+    assert [weight.name for weight in layer.weights] == ["bias", "kernel", "bias", "kernel"]
     assert layer.count_params() == 4 * 8 + 8 + 8 * 2 + 2
 
 
@@ -85,7 +85,8 @@ def test_training_equals_the_layer_written_by_hand() -> None:
     for model in (by_hand, shimmed):
         model.compile(keras.optimizers.Adam(0.01), "mse")
         model(inputs)
-    shimmed.set_weights(by_hand.get_weights())
+    kernel, bias, second_kernel, second_bias = by_hand.get_weights()
+    shimmed.set_weights([bias, kernel, second_bias, second_kernel])
     histories = [
         model.fit(inputs, targets, epochs=5, shuffle=False, verbose=0).history["loss"]
         for model in (by_hand, shimmed)
@@ -105,7 +106,7 @@ def test_losses_once_each(execution: Execution) -> None:
 
     loss = execution(step)(tf.ones((3, 4)))
     assert set(counts) == {1}
-    np.testing.assert_allclose(loss, l2(layer.weights[0].value), rtol=1e-6)
+    np.testing.assert_allclose(loss, l2(layer.weights[1].value), rtol=1e-6)
 
 
 @every_keras
@@ -196,7 +197,7 @@ def test_inner_decorated_layer_begins_at_the_root_scope() -> None:
     outer = FLAVOURS[0].decorated(forward)
     outer(tf.ones((3, 4)))
     assert [weight.value.name for weight in outer.weights] == ["outer/w:0"]
-    assert inner.weights[0].value.name == "first/kernel:0"
+    assert inner.weights[0].value.name == "first/bias:0"
 
 
 def test_summary_and_layers_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:

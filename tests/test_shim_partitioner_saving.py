@@ -100,7 +100,7 @@ def test_keras_file(tmp_path: Path) -> None:
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     assert [each.path for each in loaded.weights] == [each.path for each in model.weights]
-    assert [tuple(each.shape) for each in loaded.weights][:3] == [(3, 4), (2, 4), (4,)]
+    assert [tuple(each.shape) for each in loaded.weights][:3] == [(4,), (3, 4), (2, 4)]
     inputs = np.ones((2, 4), "float32")
     np.testing.assert_array_equal(loaded(inputs), model(inputs))
     np.testing.assert_array_equal(values(loaded.layers[1]), values(model.layers[1]))

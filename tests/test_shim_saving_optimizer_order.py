@@ -99,34 +99,6 @@ def test_another_order(get: Any, name: str, tmp_path: Path) -> None:
     np.testing.assert_allclose(fresh(INPUTS), trained(INPUTS), rtol=1e-4, atol=1e-6)
 
 
-class ByName(keras.optimizers.Optimizer):
-    """Keeps what it has in no list."""
-
-    def build(self, variables: Any) -> None:
-        super().build(variables)
-        self.sums = {each.path: self.add_variable_from_reference(each, "sum") for each in variables}
-
-    def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
-        variable.assign_sub(learning_rate * gradient)
-
-
-@kinds
-def test_another_order_with_an_optimizer_that_is_not_known(get: Any, tmp_path: Path) -> None:
-    trained = compiled(get, "ab", ByName(0.01))
-    trained.fit(INPUTS, ONES, verbose=0)
-    trained.save_weights(tmp_path / "model.weights.h5")
-    fresh = compiled(get, "ba", ByName(0.01))
-    with pytest.raises(ValueError, match="objects could not be loaded") as caught:
-        fresh.load_weights(tmp_path / "model.weights.h5")
-    assert (
-        "The file's optimizer state goes by number, in an order in which other calls had made the "
-        "variables, and what ByName keeps for each is not known. Make the first calls in the order "
-        "of the model that was saved, or load the file, without the optimizer state, into a model "
-        "that is not compiled."
-    ) in str(caught.value)
-    np.testing.assert_array_equal(fresh(INPUTS), trained(INPUTS))  # The weights go by name.
-
-
 @kinds
 def test_another_order_without_an_optimizer(get: Any, trained: keras.Model, tmp_path: Path) -> None:
     fresh = model_of(get)

@@ -61,8 +61,15 @@ def alike() -> list[tf_keras.Model]:
     keras.utils.set_random_seed(0)  # That of older tf_keras fails with Python 3.12.
     by_hand = digits_by_hand()
     decorated = tf_keras.Sequential([tf_keras.Input((64,)), Digits()])
+    store = decorated.layers[-1]._tf1_style_var_store
     for kind in ("trainable_weights", "non_trainable_weights"):
-        for new, old in zip(getattr(decorated, kind), getattr(by_hand, kind), strict=True):
+        nested = [each for layer in store.nested_layers.values() for each in getattr(layer, kind)]
+        own = [
+            each
+            for each in store.tf1_variables.values()
+            if each.trainable == (kind == "trainable_weights")
+        ]
+        for new, old in zip([*own, *nested], getattr(by_hand, kind), strict=True):
             new.assign(old)
     return [by_hand, decorated]
 

@@ -11,7 +11,7 @@ import contextlib
 import functools
 import importlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import tensorflow as tf
@@ -21,6 +21,10 @@ from tf_layer_registry._build_once import BuildOnce
 from tf_layer_registry._tf_private import outside_functions
 
 SUPPORTED = "2.16 to 2.21"
+
+# What something stands behind, and what it stands before.
+Others = tuple[Iterable[Any], Iterable[Any]]
+NO_OTHERS: Others = ((), ())
 
 
 def _missing(name: str) -> ImportError:
@@ -130,21 +134,29 @@ def is_graph_network(layer: Any) -> bool:
     return isinstance(layer, _Functional)
 
 
-def add_weight(layer: Any, variable: tf.Variable) -> None:
-    """Adds an existing variable to the weights of `layer`."""
+def add_weight(layer: Any, variable: tf.Variable, others: Others = NO_OTHERS) -> None:
+    """Adds an existing variable to the weights of `layer`, among some others."""
     weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
-    weights.append(variable)
+    _insert(weights, variable, others, len(weights))
 
 
-def add_sublayer(layer: Any, sublayer: tf.Module) -> None:
+def add_sublayer(layer: Any, sublayer: tf.Module, others: Others = NO_OTHERS) -> None:
     """Makes `sublayer` one of the sublayers of `layer`, as an attribute would; once.
 
-    In a graph network it stands second: the first tells what the network's input is, and the last
-    is taken off by `pop`.
+    Where it has no place among others, in a graph network it stands second: the first tells what
+    the network's input is, and the last is taken off by `pop`.
     """
     sublayers = layer._self_tracked_trackables
     if not any(each is sublayer for each in sublayers):
-        sublayers.insert(1 if is_graph_network(layer) else len(sublayers), sublayer)
+        _insert(sublayers, sublayer, others, 1 if is_graph_network(layer) else len(sublayers))
+
+
+def _insert(values: list[Any], value: Any, others: Others, place: int) -> None:
+    """Inserts in one go, since other threads may be reading."""
+    lesser, greater = ({id(each) for each in some} for some in others)
+    below = [number for number, each in enumerate(values) if id(each) in lesser]
+    above = [number for number, each in enumerate(values) if id(each) in greater]
+    values.insert(below[-1] + 1 if below else above[0] if above else place, value)
 
 
 def remove_sublayer(layer: Any, sublayer: Any) -> None:

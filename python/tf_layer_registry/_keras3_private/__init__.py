@@ -5,11 +5,16 @@ Nothing else touches a private Keras name. Imported only once the program itself
 
 from tf_layer_registry._keras3_private.building import build_outside_functions
 from tf_layer_registry._keras3_private.clones import check_clones
-from tf_layer_registry._keras3_private.models import add_hidden_sublayer, is_below, is_in_a_graph
+from tf_layer_registry._keras3_private.models import (
+    add_hidden_sublayer,
+    is_below,
+    is_in_a_graph,
+    joined,
+)
 from tf_layer_registry._keras3_private.names import SUPPORTED, require, require_members
 from tf_layer_registry._keras3_private.optimizers import (
     copy_of_optimizer,
-    read_optimizers_in_order,
+    is_variable,
     variables_of_optimizer,
 )
 from tf_layer_registry._keras3_private.scopes import (
@@ -46,10 +51,11 @@ __all__ = [
     "initializer_of",
     "is_below",
     "is_in_a_graph",
+    "is_variable",
+    "joined",
     "making_templates",
     "outside_scopes",
     "raw_variable",
-    "read_optimizers_in_order",
     "require",
     "require_members",
     "seed_generators_of",

@@ -78,7 +78,7 @@ def _subclassed_members(kind: type, attribute: str) -> dict[str, Any]:
         state = vars(self).get(attribute)
         if recursive or state is None:
             return layers
-        return _joined(layer for layer in [*layers, *state._layers] if layer is not state)
+        return joined(layer for layer in [*layers, *state._layers] if layer is not state)
 
     return {"_flatten_layers": _flatten_layers}
 
@@ -91,7 +91,7 @@ def _summing_members(kind: type, attribute: str) -> dict[str, Any]:
 
         def both(self: Any) -> list[Any]:
             state = vars(self).get(attribute)
-            return _joined([*getattr(state, name, ()), *before(self)])
+            return joined([*getattr(state, name, ()), *before(self)])
 
         return property(both)
 
@@ -100,7 +100,7 @@ def _summing_members(kind: type, attribute: str) -> dict[str, Any]:
     def _flatten_layers(self: Any, include_self: bool = True, recursive: bool = True) -> list[Any]:
         layers: list[Any] = flatten(self)(include_self, recursive)
         state = vars(self).get(attribute)
-        return _joined([*layers, *state._flatten_layers()]) if recursive and state else layers
+        return joined([*layers, *state._flatten_layers()]) if recursive and state else layers
 
     def _clear_losses(self: Any) -> None:
         clear(self)()
@@ -145,7 +145,7 @@ def _setter_before(kind: type, name: str) -> Callable[[Any, Any], None]:
     return setter
 
 
-def _joined(values: Iterable[Any]) -> list[Any]:
+def joined(values: Iterable[Any]) -> list[Any]:
     """Each object once."""
     return list({id(value): value for value in values}.values())
 

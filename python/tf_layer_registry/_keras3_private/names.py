@@ -45,6 +45,7 @@ set_global = require("keras.src.backend.common.global_state", "set_global_attrib
 in_stateless_scope = require("keras.src.backend.common.stateless_scope", "in_stateless_scope")
 AutocastScope = require("keras.src.backend.common.variables", "AutocastScope")
 Functional = require("keras.src.models.functional", "Functional")
+Variable = require("keras.src.backend", "Variable")  # The base of `keras.Variable`.
 cloning = require("keras.src.models", "cloning")
 global_seed_generator = require("keras.src.random.seed_generator", "global_seed_generator")
 functional_like_constructor = require("keras.src.models.functional", "functional_like_constructor")
@@ -57,5 +58,4 @@ require_members(
     "compute_output_shape",
     "compute_output_spec",
 )
-require_members(keras.optimizers.Optimizer, "load_own_variables")
 require_members(keras.Variable, "_initialize", "_deferred_initialize", "_convert_to_tensor")

@@ -16,6 +16,9 @@ _PATH = "_path" if hasattr(keras.Variable, "path") else "path"
 class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
     """A Keras variable that holds an existing `tf.Variable`: same value, same handle."""
 
+    # The name that `get_variable` was given, with its scopes.
+    tf1_name: str = ""
+
     def __init__(self, variable: tf.Variable, path: str) -> None:
         self._tf_variable = variable
         super().__init__(

@@ -38,7 +38,7 @@ class OptimizerOfKey:
             self._views = {id(each): _view(each, layer.constraint_of(each)) for each in trained}
             self._optimizer.build(list(self._views.values()))
         learning_rate = self._optimizer.learning_rate
-        self._learning_rate = learning_rate if isinstance(learning_rate, keras.Variable) else None
+        self._learning_rate = learning_rate if _keras3_private.is_variable(learning_rate) else None
         self._variables = [
             each
             for each in _keras3_private.variables_of_optimizer(self._optimizer)

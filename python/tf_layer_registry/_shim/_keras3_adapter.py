@@ -72,6 +72,7 @@ class Keras3Adapter:
             prepared.regularizer = _Regularizer(regularizer)
         if constraint is not None:
             prepared.constraint = _Constraint(constraint)
+        prepared.tf1_name = name
         _keras3_private.track_view(self._state, prepared)
         self._views[name] = prepared
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import quote
 
 import keras
-import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, saving_messages
@@ -17,41 +16,15 @@ from tf_layer_registry._shim.store import VariableStore
 
 _keras3_private.check_clones(ATTRIBUTE)
 
-# The layers that made what they keep in another order than a file has, by file.
-_other_orders: weakref.WeakKeyDictionary[
-    Any, weakref.WeakKeyDictionary[Any, tuple[list[str], list[str]]]
-] = weakref.WeakKeyDictionary()
-
-
-def _order_in_file(variables: list[Any], store: Any) -> list[Any] | None:
-    """The variables of an optimizer in the order in which the file's had them; None: in this one.
-
-    Raises:
-      ValueError: that is not known of some.
-    """
-    if not _other_orders or isinstance(store, dict):  # Of which nothing was noted.
-        return None
-    ordered = list(variables)
-    for state, (in_file, here) in _other_orders.get(whole_file(store), {}).items():
-        own = {id(variable) for variable in state.trainable_variables}
-        places = [place for place, each in enumerate(ordered) if id(each) in own]
-        moved = [each for name in in_file for each in state.trained_under(name) if id(each) in own]
-        if places and len(places) != len(moved):
-            raise ValueError(
-                saving_messages.optimizer_order(state.describe_decorated(), in_file, here)
-            )
-        for place, variable in zip(places, moved, strict=False):
-            ordered[place] = variable
-    return ordered
-
-
-_keras3_private.read_optimizers_in_order(
-    _order_in_file,
-    lambda optimizer: ValueError(saving_messages.optimizer_of_other_order(optimizer)),
-)
-
 # Where each nested layer is kept.
 _holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
+
+
+_LAYER = "layer_"  # What the attributes of nested layers begin with.
+
+
+def _name_of(view: _keras3_private.VariableView) -> str:
+    return view.tf1_name
 
 
 class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyped.
@@ -70,16 +43,37 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         self.built = True
 
     @property
+    def variables(self) -> list[Any]:
+        """Its own by their names, trainable ones first; then those of the nested layers, by key.
+
+        By number go the state of optimizers and legacy files: the order must not depend on which
+        calls came first.
+        """
+        nested = [each for layer in self._nested() for each in layer.variables]
+        return _keras3_private.joined([*self._own(), *nested])
+
+    @property
     def weights(self) -> list[Any]:
-        """As of any layer.
+        """As `variables`, without the states of seed generators.
 
         Raises:
           ValueError: they would go into a legacy .h5 file that does not give them back.
         """
-        weights: list[Any] = super().weights
+        nested = [each for layer in self._nested() for each in layer.weights]
+        weights: list[Any] = _keras3_private.joined([*self._own(), *nested])
         if weights and _keras3_private.in_legacy_file():
             self._check_legacy_layer()
         return weights
+
+    def _own(self) -> list[Any]:
+        return [
+            *sorted(self._trainable_variables, key=_name_of),
+            *sorted(self._non_trainable_variables, key=_name_of),
+        ]
+
+    def _nested(self) -> list[Any]:
+        names = {id(value): name for name, value in vars(self).items() if name.startswith(_LAYER)}
+        return sorted(self._layers, key=lambda layer: names[id(layer)])
 
     def _check_legacy_layer(self) -> None:
         layer = self._decorated()
@@ -95,7 +89,7 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already."""
         _holders.setdefault(layer, weakref.WeakSet()).add(self)
         if not self._is_elsewhere(layer):
-            setattr(self, f"layer_{quote(key, safe='')}", layer)
+            setattr(self, f"{_LAYER}{quote(key, safe='')}", layer)
 
     def _is_elsewhere(self, layer: Any) -> bool:
         return _keras3_private.is_below(self._decorated(), layer, apart_from=self)
@@ -171,36 +165,12 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         # In case that Keras comes back.
         self._note(store, ValueError(saving_messages.nested_layer_not_read(repr(layer))))
         try:
-            read = manifest.read(
+            manifest.read(
                 store, self._store, repr(layer), keras.saving.deserialize_keras_object, layer
             )
         except ValueError as error:
             self._note(store, error)
             raise
-        self._note_order(store, read)
-
-    def trained_under(self, name: str) -> list[Any]:
-        """What is trained of the variable or nested layer of a name."""
-        kept = self._store.find(name)
-        if not isinstance(kept, tf.Variable):
-            return list(kept.trainable_variables)
-        return [each for each in self._trainable_variables if each.tf_variable is kept]
-
-    def describe_decorated(self) -> str:
-        """The decorated layer, for messages. As an attribute Keras would walk it in a circle."""
-        return repr(self._decorated())
-
-    def _note_order(self, store: Any, read: manifest.Manifest) -> None:
-        variables, find = self._store.tf1_variables, self._store.find
-        in_file = [
-            *(each["name"] for each in read["variables"] if variables[each["name"]].trainable),
-            *(each["key"] for each in read["layers"] if find(each["key"]).trainable_variables),
-        ]
-        numbered = set(in_file)
-        here = [name for name in (*variables, *self._store.layer_names) if name in numbered]
-        if here != in_file and not isinstance(store, dict):
-            notes = _other_orders.setdefault(whole_file(store), weakref.WeakKeyDictionary())
-            notes[self] = in_file, here
 
     # Where reading this layer or one nested in it failed, Keras comes back by way of a model's
     # `layers`, where the file has nothing, and forgets the first failure for what it meets there.

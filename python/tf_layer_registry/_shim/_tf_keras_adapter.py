@@ -14,6 +14,7 @@ from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
+from tf_layer_registry._shim.in_order import InOrder
 from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
@@ -32,6 +33,7 @@ class TFKerasAdapter:
 
     def __init__(self, layer: Any) -> None:
         self._layer = Owner(layer)
+        self._weights, self._layers = InOrder(), InOrder()
         # While it is being loaded it is called before the networks that it holds are complete.
         for nested in loaded_layers(vars(layer).get(objects.ATTRIBUTE)).values():
             _tf_keras_private.put_networks_together(nested)
@@ -90,11 +92,12 @@ class TFKerasAdapter:
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        del name, constraint  # The variable has it, where tf_keras's optimizers look for it.
+        del constraint  # The variable has it, where tf_keras's optimizers look for it.
         # A strategy's variable_partitioner gives a variable parts, which are the weights.
-        for weight in getattr(prepared, "variables", (prepared,)):
+        for part, weight in enumerate(getattr(prepared, "variables", (prepared,))):
+            others = self._weights.add((name, part), weight)
             for layer in self._lists_weights:
-                _tf_keras_private.add_weight(layer, weight)
+                _tf_keras_private.add_weight(layer, weight, others)
         if regularizer is not None:
             self._losses.add_loss(functools.partial(regularizer, prepared))
 
@@ -118,7 +121,7 @@ class TFKerasAdapter:
         if isinstance(layer, tf_keras.layers.Layer):
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
-        _tf_keras_private.add_sublayer(self._holder, layer)
+        _tf_keras_private.add_sublayer(self._holder, layer, self._layers.add(key, layer))
 
 
 def _itself(layer: Any) -> Any:

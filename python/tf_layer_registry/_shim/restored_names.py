@@ -2,17 +2,19 @@
 
 A layer that was never called takes whatever names a file or a configuration has. Only its calls
 show what the code asks for: one that leaves names out may be followed by another that asks for
-them. But one that also makes new ones is taken for the call of code whose names are others: it
-would go on with new values in place of the saved ones.
+them. But one that also makes new ones may be the call of code whose names are others, which goes on
+with new values in place of the saved ones: it is told so.
 """
 
 from __future__ import annotations
 
+import threading
+import warnings
 import weakref
 from collections.abc import Callable
 from typing import Any
 
-from tf_layer_registry._shim import saving_messages
+from tf_layer_registry._shim import messages, saving_messages
 from tf_layer_registry._tf_private import autograph_artifact
 
 # What has restored names that were not asked for when a new one was made. Hardly ever any.
@@ -24,7 +26,7 @@ class RestoredNames:
 
     def __init__(self) -> None:
         self._asked_for: dict[str, bool] = {}
-        self._new: dict[str, None] = {}
+        self._new: dict[str, int] = {}  # And the thread whose call made it.
 
     def __contains__(self, name: str) -> bool:
         return name in self._asked_for
@@ -41,30 +43,35 @@ class RestoredNames:
     def note_new(self, name: str) -> None:
         """Notes that a call made what was not restored."""
         if name not in self._asked_for and not all(self._asked_for.values()):
-            self._new[name] = None
+            self._new[name] = threading.get_ident()
             own = id(self)
             suspects[own] = weakref.ref(self, lambda _: suspects.pop(own, None))
 
     def check(self, describe: Callable[[], str]) -> None:
-        """To be called after a call; `describe` says whose names these are.
+        """Warns, once, of new names beside restored ones that no call has asked for.
 
-        Raises:
-          ValueError: there are new names beside restored ones that no call has asked for.
+        To be called after a call, which is to have asked for all that it knows; `describe` says
+        whose names these are.
         """
-        if not self._new:
+        thread = threading.get_ident()
+        new = [name for name, maker in list(self._new.items()) if maker == thread]
+        if not new:
             return
-        unasked = [name for name, asked_for in self._asked_for.items() if not asked_for]
+        for name in new:
+            self._new.pop(name, None)
+        if not self._new:
+            suspects.pop(id(self), None)
+        unasked = [name for name, asked_for in list(self._asked_for.items()) if not asked_for]
         if unasked:
-            raise ValueError(saving_messages.restored_and_new(describe(), unasked, self._new))
-        self._new.clear()
-        suspects.pop(id(self), None)
+            message = saving_messages.restored_and_new(describe(), unasked, new)
+            warnings.warn(message, stacklevel=4)
 
 
 def check_restored_names(target: Any, is_outermost: bool) -> None:
     """`RestoredNames.check` for a decorated object, of which a call has come to its end."""
     names = getattr(vars(target).get("_tf1_style_var_store"), "restored_names", None)
     if is_outermost and names is not None:
-        names.check(lambda: repr(target))
+        names.check(lambda: messages.shown(target))
 
 
 # AutoGraph converts the code of its caller, not this.

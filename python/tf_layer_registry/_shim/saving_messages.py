@@ -13,9 +13,9 @@ def restored_and_new(layer: str, unasked: Iterable[str], new: Iterable[str]) -> 
     return (
         f"A weights file or a configuration gave {layer} these names, which no call has asked for: "
         f"{', '.join(sorted(unasked))}. Calls have made these new ones beside them: "
-        f"{', '.join(sorted(new))}. If the names in the code were changed, the saved values are "
-        "not used: change them back. If calls differ in what they ask for, first make one that "
-        "asks for the former."
+        f"{', '.join(sorted(new))}. If names in the code were changed, the saved values are not "
+        "used: change them back. If calls differ in what they ask for, or the rest is new on "
+        "purpose, all is well."
     )
 
 
@@ -51,27 +51,6 @@ def legacy_h5_uncalled(layer: str) -> str:
         "Keras 3 does not call a layer that has compute_output_shape when it makes the model "
         "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out."
         f"{_COMPILE_AGAIN}"
-    )
-
-
-def optimizer_order(layer: str, in_file: Iterable[str], here: Iterable[str]) -> str:
-    """The state of an optimizer goes by number, and the numbers are others."""
-    return (
-        f"The file's optimizer state goes by number, in the order in which {layer} had made what "
-        f"it keeps by name: {', '.join(in_file)}. Here it was made in another order: "
-        f"{', '.join(here)}. Make the first calls in the order of the model that was saved, or "
-        "load the file, without the optimizer state, into a model that is not compiled."
-    )
-
-
-def optimizer_of_other_order(optimizer: Any) -> str:
-    """The state of an optimizer goes by number, and it is not known which those were."""
-    kind = type(optimizer).__name__
-    return (
-        f"The file's optimizer state goes by number, in an order in which other calls had made the "
-        f"variables, and what {kind} keeps for each is not known. Make the first calls in the "
-        "order of the model that was saved, or load the file, without the optimizer state, into a "
-        "model that is not compiled."
     )
 
 

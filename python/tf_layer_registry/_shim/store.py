@@ -228,8 +228,9 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             complete = functools.partial(
                 self._complete_variable, name, shape, dtype, initializer, constraint, part
             )
-            self._unset.complete(name, variable, complete)
+            # Before another thread finds it completed.
             self.restored_names.note_asked(name)
+            self._unset.complete(name, variable, complete)
         found_shape, found_dtype = self._specs.get(name, (None, None))
         if (
             dtype is not found_dtype
