@@ -30,6 +30,7 @@ from tf_layer_registry._keras3_private.templates import (
     has_value,
     initializer_of,
     making_templates,
+    refuse_reads,
     seed_generators_of,
 )
 from tf_layer_registry._keras3_private.views import VariableView, raw_variable, track_view
@@ -56,6 +57,7 @@ __all__ = [
     "making_templates",
     "outside_scopes",
     "raw_variable",
+    "refuse_reads",
     "require",
     "require_members",
     "seed_generators_of",

@@ -6,7 +6,7 @@ import collections
 import contextlib
 import functools
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import keras
 
@@ -50,6 +50,15 @@ def initializer_of(variable: keras.Variable) -> Callable[..., Any]:
 def has_value(variable: keras.Variable) -> bool:
     """Whether a variable was made outside of all templates."""
     return variable._value is not None
+
+
+def refuse_reads(variable: keras.Variable, error: Exception) -> None:
+    """Lets reading a template's variable raise an error."""
+
+    def refuse(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG001  # As an initializer.
+        raise error
+
+    variable._initializer = refuse
 
 
 def dtype_of(variable: keras.Variable) -> str:

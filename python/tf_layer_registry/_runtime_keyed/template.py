@@ -80,20 +80,9 @@ class Template:
                 self.layer.build(input_shape)
 
     def specs(self) -> list[WeightSpec]:
-        """What the variables are.
-
-        Raises:
-          ValueError: the layer makes others, which it does not track.
-        """
+        """What the variables are."""
         variables = self.layer.variables
-        tracked = {id(variable) for variable in variables}
-        untracked = [each.path for each in self._made if id(each) not in tracked]
-        if untracked:
-            raise ValueError(
-                f"{self.layer!r} makes Keras variables that it does not list among its variables: "
-                f"{', '.join(untracked)}. Nothing would keep them: make them with add_weight, or "
-                "keep them in an attribute of the layer."
-            )
+        self._refuse_others({id(variable) for variable in variables})
         return [
             WeightSpec(
                 name,
@@ -103,6 +92,21 @@ class Template:
             )
             for name, variable in zip(self._names(), variables, strict=True)
         ]
+
+    def _refuse_others(self, tracked: set[int]) -> None:
+        """Lets reading fail of variables that were made, and that the layer does not track.
+
+        Layers may make some and never use them, as those do that copy a layer. Others would begin
+        anew at each call.
+        """
+        for variable in self._made:
+            if id(variable) not in tracked:
+                error = ValueError(
+                    f"{self.layer!r} uses the Keras variable {variable.path}, which it does not "
+                    "list among its variables, so that nothing would keep it. Make it with "
+                    "add_weight, or keep it in an attribute of the layer."
+                )
+                _keras3_private.refuse_reads(variable, error)
 
     def _names(self) -> list[str]:
         return unique_names([variable.path for variable in self.layer.variables])

@@ -133,7 +133,7 @@ def read(
     layer: str,
     deserialize: Callable[[Configuration], Any],
     holder: Any = None,
-) -> Manifest:
+) -> None:
     """Reads the values; makes variables and nested layers that are not there yet.
 
     Args:
@@ -142,9 +142,6 @@ def read(
       layer: whose store it is, for messages.
       deserialize: makes a nested layer from its configuration.
       holder: as in `describe`.
-
-    Returns:
-      The manifest: what was read, in the order that it was made in.
 
     Raises:
       ValueError: the store has variables that the file has no values for, or of another shape; or a
@@ -171,7 +168,6 @@ def read(
         _restore_variable(store, variable).assign(from_array(file[str(index)], variable))
         if not variable.get("may_be_unset"):
             store.note_value(variable["name"])
-    return manifest
 
 
 def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
