@@ -187,7 +187,5 @@ class Untracked(layers.Layer):
 
 
 def test_a_variable_that_the_layer_does_not_list(score: Scorer) -> None:
-    with pytest.raises(
-        ValueError, match=r"uses the Keras variable .*scale, which it"
-    ):
+    with pytest.raises(ValueError, match=r"uses the Keras variable .*scale, which it"):
         score(Untracked)
