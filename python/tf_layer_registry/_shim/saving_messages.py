@@ -97,7 +97,9 @@ def values_missing(layer: str, names: Iterable[str]) -> str:
     """A weights file holds no values for some of a layer's variables."""
     return (
         f"The weights file has no values for these variables of {layer}: "
-        f"{', '.join(sorted(names))}. Load it into a layer of the code that saved it."
+        f"{', '.join(sorted(names))}. Load it into a layer of the code that saved it. If this is "
+        "that code, no call had asked for them when the file was saved: where training and "
+        "inference ask for different variables, call the model both ways before saving it."
     )
 
 
