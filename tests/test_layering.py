@@ -49,7 +49,7 @@ def test_includes_follow_the_layers(folder: str) -> None:
     [
         ("tensorflow.python", "_tf_private.py"),
         ("keras.src", "_keras3_private/names.py"),
-        ("tf_keras.src", "_tf_keras_private.py"),
+        ("tf_keras.src", "_tf_keras_private/names.py"),
     ],
 )
 def test_one_module_touches_private_names(private: str, owner: str) -> None:

@@ -189,3 +189,22 @@ class Untracked(layers.Layer):
 def test_a_variable_that_the_layer_does_not_list(score: Scorer) -> None:
     with pytest.raises(ValueError, match=r"uses the Keras variable .*scale, which it"):
         score(Untracked)
+
+
+class MakesMoreWhenCalled(layers.Layer):
+    """Makes a Keras variable in each call after the first."""
+
+    def build(self, _: Any) -> None:
+        self.calls = 0
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        self.calls += 1
+        if self.calls > 1:
+            self.more = self.add_weight(shape=(3,), name="more")
+        return inputs
+
+
+def test_a_variable_that_a_later_call_makes(score: Scorer) -> None:
+    with pytest.raises(ValueError, match="cannot add new elements of state"):
+        score(MakesMoreWhenCalled)
+    assert len(score.registry) == 0

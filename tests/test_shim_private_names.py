@@ -42,7 +42,7 @@ def test_missing_keras_member() -> None:
 @pytest.mark.parametrize("module", ["tf_keras.src.engine.base_layer", "tf_keras.no_module"])
 def test_missing_tf_keras_name(module: str) -> None:
     with pytest.raises(ImportError, match="has no tf_keras") as caught:
-        _tf_keras_private._require(module, "_no_name")
+        _tf_keras_private.require(module, "_no_name")
     assert str(caught.value) == (
         f"tf_keras {tf_keras.__version__} has no {module}._no_name, which tf_layer_registry needs. "
         "It supports tf_keras 2.16 to 2.21: install one of these."
@@ -51,7 +51,7 @@ def test_missing_tf_keras_name(module: str) -> None:
 
 def test_missing_tf_keras_member() -> None:
     with pytest.raises(ImportError, match="has no Layer") as caught:
-        _tf_keras_private._require_members(tf_keras.layers.Layer(), "call", "_no_name")
+        _tf_keras_private.require_members(tf_keras.layers.Layer(), "call", "_no_name")
     assert str(caught.value) == (
         f"tf_keras {tf_keras.__version__} has no Layer._no_name, which tf_layer_registry needs. It "
         "supports tf_keras 2.16 to 2.21: install one of these."

@@ -7,36 +7,21 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import importlib
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 import tensorflow as tf
 
+from tf_layer_registry._private_names import PrivateNames
+
 SUPPORTED = "2.16 to 2.21"
 
 _FunctionT = TypeVar("_FunctionT", bound=Callable[..., Any])
 
 
-def require(module: str, name: str) -> Any:
-    """Returns the attribute `name` of the TensorFlow module `module`.
-
-    Raises:
-      ImportError: this TensorFlow has no such module, or no such name in it.
-    """
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise _missing(module, name) from error
-
-
-def _missing(module: str, name: str) -> ImportError:
-    return ImportError(
-        f"TensorFlow {tf.__version__} has no {module}.{name}, which tf_layer_registry needs. "
-        f"It supports TensorFlow {SUPPORTED}: install one of these."
-    )
-
+_names = PrivateNames("TensorFlow", tf.__version__, SUPPORTED)
+require = _names.require
 
 # Variable stores and scopes
 VARIABLE_STORE_KEY = require("tensorflow.python.ops.variable_scope", "_VARSTORE_KEY")
@@ -45,23 +30,16 @@ get_variable_scope_store = require(
     "tensorflow.python.ops.variable_scope", "get_variable_scope_store"
 )
 TF1VariableStore = require("tensorflow.python.ops.variable_scope", "_VariableStore")
-for _attribute in ("_vars", "_partitioned_vars"):
-    if not hasattr(TF1VariableStore(), _attribute):
-        raise _missing("tensorflow.python.ops.variable_scope", f"_VariableStore.{_attribute}")
+_names.require_members(TF1VariableStore(), "_vars", "_partitioned_vars")
 VariableScope = require("tensorflow.python.ops.variable_scope", "VariableScope")
-if not hasattr(VariableScope(False), "_reuse"):
-    raise _missing("tensorflow.python.ops.variable_scope", "VariableScope._reuse")
+_names.require_members(VariableScope(False), "_reuse")
 get_default_graph = require("tensorflow.python.framework.ops", "get_default_graph")
 _graphs = require("tensorflow.python.framework.ops", "_default_graph_stack")
-for _attribute in ("stack", "_global_default_graph"):
-    if not hasattr(_graphs, _attribute):
-        raise _missing("tensorflow.python.framework.ops", f"_default_graph_stack.{_attribute}")
+_names.require_members(_graphs, "stack", "_global_default_graph")
 validate_variable_arguments = require(
     "tensorflow.python.ops.variables", "validate_synchronization_aggregation_trainable"
 )
-for _attribute in ("_collections", "_variable_creator_stack"):
-    if not hasattr(tf.Graph(), _attribute):
-        raise _missing("tensorflow.python.framework.ops", f"Graph.{_attribute}")
+_names.require_members(tf.Graph(), "_collections", "_variable_creator_stack")
 
 # Partitioned variables
 PartitionedVariable = require("tensorflow.python.ops.variables", "PartitionedVariable")
@@ -71,11 +49,8 @@ slice_dim_and_num_slices = require(
     "tensorflow.python.ops.variable_scope", "_get_slice_dim_and_num_slices"
 )
 iter_slices = require("tensorflow.python.ops.variable_scope", "_iter_slices")
-for _attribute in ("_set_save_slice_info", "SaveSliceInfo"):
-    if not hasattr(tf.Variable, _attribute):
-        raise _missing("tensorflow.python.ops.variables", f"Variable.{_attribute}")
-if not hasattr(PartitionedVariable, "_get_partitions"):
-    raise _missing("tensorflow.python.ops.variables", "PartitionedVariable._get_partitions")
+_names.require_members(tf.Variable, "_set_save_slice_info", "SaveSliceInfo")
+_names.require_members(PartitionedVariable, "_get_partitions")
 
 # Tensors of functions
 lift_to_graph = require("tensorflow.python.eager.lift_to_graph", "lift_to_graph")
@@ -98,7 +73,7 @@ _RevivedType = require("tensorflow.python.saved_model.revived_types", "Versioned
 try:
     MODULE_IGNORED_PROPERTIES: frozenset[str] = tf.Module._TF_MODULE_IGNORED_PROPERTIES
 except AttributeError as error:
-    raise _missing("tensorflow.Module", "_TF_MODULE_IGNORED_PROPERTIES") from error
+    raise _names.missing("tensorflow.Module._TF_MODULE_IGNORED_PROPERTIES") from error
 
 # Decorators
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
@@ -121,12 +96,19 @@ _is_resource_variable = require(
     "tensorflow.python.ops.resource_variable_ops", "is_resource_variable"
 )
 if not _is_resource_variable(type("Variable", (), {ACTS_AS_RESOURCE: True})()):
-    raise _missing("tensorflow.python.ops.resource_variable_ops", f"Variable.{ACTS_AS_RESOURCE}")
-for _attribute in ("_lazy_read", "_strided_slice_assign"):
-    if not hasattr(BaseResourceVariable, _attribute):
-        raise _missing(
-            "tensorflow.python.ops.resource_variable_ops", f"BaseResourceVariable.{_attribute}"
-        )
+    raise _names.missing(f"tensorflow.python.ops.resource_variable_ops.Variable.{ACTS_AS_RESOURCE}")
+_names.require_members(BaseResourceVariable, "_lazy_read", "_strided_slice_assign")
+
+
+def share_variables(store: Any, shared: Any) -> None:
+    """Makes one of TensorFlow's own variable stores keep its variables in those of another."""
+    store._vars = shared._vars
+    store._partitioned_vars = shared._partitioned_vars
+
+
+def assign_slice(variable: Any, *args: Any, **kwargs: Any) -> Any:
+    """What TensorFlow does for `variable[1:].assign(value)`."""
+    return variable._strided_slice_assign(*args, **kwargs)
 
 
 def is_op_registered(name: str) -> bool:

@@ -5,40 +5,15 @@ No other module says where in Keras they are.
 
 from __future__ import annotations
 
-import importlib
-from typing import Any
-
 import keras
+
+from tf_layer_registry._private_names import PrivateNames
 
 SUPPORTED = "3.5 to 3.15"
 
 
-def missing(name: str) -> ImportError:
-    """The error of a Keras that lacks what this package needs."""
-    return ImportError(
-        f"Keras {keras.__version__} has no {name}, which tf_layer_registry needs. It supports "
-        f"Keras {SUPPORTED}: install one of these."
-    )
-
-
-def require(module: str, name: str) -> Any:
-    """The attribute `name` of the Keras module `module`.
-
-    Raises:
-      ImportError: this Keras has no such module, or no such name in it.
-    """
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise missing(f"{module}.{name}") from error
-
-
-def require_members(owner: Any, *names: str) -> None:
-    """Raises `missing` where `owner`, a class or module, lacks one of the names."""
-    for name in names:
-        if not hasattr(owner, name):
-            raise missing(f"{owner.__name__}.{name}")
-
+_names = PrivateNames("Keras", keras.__version__, SUPPORTED)
+missing, require, require_members = _names.missing, _names.require, _names.require_members
 
 get_global = require("keras.src.backend.common.global_state", "get_global_attribute")
 set_global = require("keras.src.backend.common.global_state", "set_global_attribute")

@@ -55,7 +55,7 @@ def has_value(variable: keras.Variable) -> bool:
 def refuse_reads(variable: keras.Variable, error: Exception) -> None:
     """Lets reading a template's variable raise an error."""
 
-    def refuse(*args: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG001  # As an initializer.
+    def refuse(*_: Any, **__: Any) -> NoReturn:
         raise error
 
     variable._initializer = refuse

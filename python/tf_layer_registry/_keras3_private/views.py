@@ -22,7 +22,7 @@ class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.
     def __init__(self, variable: tf.Variable, path: str) -> None:
         self._tf_variable = variable
         super().__init__(
-            lambda shape, dtype: variable,  # noqa: ARG005  # Called by no version that is supported.
+            lambda *_, **__: variable,  # Called by no version that is supported.
             shape=_shape_now(variable),
             dtype=variable.dtype.name if _is_dtype(variable.dtype) else "float32",
             trainable=variable.trainable,

@@ -53,7 +53,7 @@ class OptimizerOfKey:
         self._state = layer.beside(
             _SEGMENT,
             specs,
-            lambda key: [each.read_value() for each in raw],  # noqa: ARG005  # The same for all.
+            lambda _: [each.read_value() for each in raw],  # The same for all keys.
         )
 
     def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:

@@ -154,18 +154,12 @@ class Template:
           What the layer returns, and the losses of the call.
 
         Raises:
-          ValueError: the layer makes variables when it is called.
+          ValueError: the layer makes a `tf.Variable` when it is called.
         """
-        variables = self.layer.variables
-        with VariablesInstead(variables, weights), _without_tf_variables():
+        # Keras itself refuses variables that a built layer makes.
+        with VariablesInstead(self.layer.variables, weights), _without_tf_variables():
             outputs = self.layer(*args, **kwargs)
-            losses = self.layer.losses
-        if len(self.layer.variables) != len(variables):
-            raise ValueError(
-                f"{self.layer!r} made new variables when it was called a second time. A layer "
-                "under a key has one list of weights: make them all in build()."
-            )
-        return outputs, list(losses)
+            return outputs, list(self.layer.losses)
 
 
 @contextlib.contextmanager
@@ -201,7 +195,7 @@ def _symbolic(value: Any) -> Any:
 def _without_tf_variables() -> Iterator[None]:
     """Refuses what keeps state in variables that are not Keras's: all keys would share them."""
 
-    def refuse(next_creator: Any, **kwargs: Any) -> NoReturn:  # noqa: ARG001  # The signature.
+    def refuse(_: Any, **kwargs: Any) -> NoReturn:
         raise ValueError(
             f"The layer makes a tf.Variable ({kwargs.get('name') or 'unnamed'}), which all keys "
             "would share: only Keras variables can be kept per key. Make it with add_weight, or "

@@ -11,6 +11,7 @@ import keras
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, saving_messages
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE, knows_it_is_decorated
+from tf_layer_registry._shim.hidden_sublayer import HiddenSublayer
 from tf_layer_registry._shim.open_files import whole_file
 from tf_layer_registry._shim.store import VariableStore
 
@@ -27,13 +28,15 @@ def _name_of(view: _keras3_private.VariableView) -> str:
     return view.tf1_name
 
 
-class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyped.
+class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  # Keras is untyped.
     """Holds the views of a decorated layer's variables, and its nested layers.
 
     `.keras` and `.weights.h5` files hold what `manifest` says. The configuration of the decorated
     layer in a `.keras` file holds the manifest too, so that all weights are there before the state
     of an optimizer is read, and nested layers are made with the file's custom objects.
     """
+
+    _framework = keras
 
     def __init__(self, store: VariableStore, layer: Any) -> None:
         super().__init__(name="tf1_style_state", trainable=layer.trainable, dtype="float32")
@@ -98,34 +101,10 @@ class TF1StyleState(keras.layers.Layer):  # type: ignore[misc]  # Keras is untyp
         """What there is, without values; JSON."""
         return manifest.describe(self._store, self._serialize_unshared, self._decorated())
 
-    def prepare(self, description: manifest.Manifest) -> None:
-        """Makes what `describe` described and is not there yet."""
-        manifest.prepare(
-            self._store, description, keras.saving.deserialize_keras_object, self._decorated()
-        )
-        self.__dict__["_is_prepared"] = True
-
-    def is_whole(self) -> bool:
-        """Whether a call or a description made what the decorated layer keeps, as far as known."""
-        kept = self._store.tf1_variables or self._store.layer_names
-        return bool(kept) or "_is_prepared" in vars(self)
-
-    def serialized_optimizer(self, name: str) -> manifest.Configuration:
-        """The configuration of the optimizer that a name stands for."""
-        optimizer = keras.optimizers.get(name)
-        config: manifest.Configuration = keras.saving.serialize_keras_object(optimizer)
-        return config
-
     def check_legacy_file(self) -> None:
         """Raises ValueError where a legacy .h5 file would lose something."""
         if self.weights:
             raise ValueError(saving_messages.legacy_h5(repr(self._decorated())))
-
-    def check_clone(self) -> None:
-        """Raises ValueError where a clone that is no object of the class would lose something."""
-        if self.is_whole():
-            layer = self._decorated()
-            raise ValueError(saving_messages.clone_loses(type(layer), repr(layer), "keras"))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

@@ -10,18 +10,21 @@ import tf_keras
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import manifest, messages, saving_messages
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, knows_it_is_decorated
+from tf_layer_registry._shim.hidden_sublayer import HiddenSublayer
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
 
 _tf_keras_private.check_clones(TF_KERAS_ATTRIBUTE)
 
 
-class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc]  # It is untyped.
     """Holds the variables that `get_variable` made in a decorated layer.
 
     tf_keras does with them what it does with any sublayer's weights. In `.keras` and `.weights.h5`
     files this layer stands for the nested layers too: they hold what `manifest` says.
     """
+
+    _framework = tf_keras
 
     def __init__(self, store: VariableStore, layer: Any) -> None:
         super().__init__(name="tf1_style_state", trainable=layer.trainable, dtype="float32")
@@ -42,30 +45,6 @@ class TF1StyleState(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is
         """What there is, without values; JSON."""
         serialize = tf_keras.saving.serialize_keras_object
         return manifest.describe(self._store, serialize, self._decorated())
-
-    def prepare(self, description: manifest.Manifest) -> None:
-        """Makes what `describe` described and is not there yet."""
-        deserialize = tf_keras.saving.deserialize_keras_object
-        manifest.prepare(self._store, description, deserialize, self._decorated())
-        _tf_keras_private.set_unwatched(self, "_is_prepared", True)
-
-    def is_whole(self) -> bool:
-        """Whether a call or a description made what the decorated layer keeps, as far as known."""
-        kept = self._store.tf1_variables or self._store.layer_names
-        return bool(kept) or "_is_prepared" in vars(self)
-
-    def serialized_optimizer(self, name: str) -> manifest.Configuration:
-        """The configuration of the optimizer that a name stands for."""
-        optimizer = tf_keras.optimizers.get(name)
-        config: manifest.Configuration = tf_keras.saving.serialize_keras_object(optimizer)
-        return config
-
-    def check_clone(self) -> None:
-        """Raises ValueError where a clone that is no object of the class would lose something."""
-        if self.is_whole():
-            layer = self._decorated()
-            shown = messages.shown(layer)
-            raise ValueError(saving_messages.clone_loses(type(layer), shown, "tf_keras"))
 
     def save_own_variables(self, store: Any) -> None:
         """Writes the manifest and the values.

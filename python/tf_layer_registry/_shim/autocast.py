@@ -11,7 +11,7 @@ from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.delegating_variables import NEED_A_HANDLE, DelegatingVariable
 from tf_layer_registry._shim.doors import DoorBefore
 from tf_layer_registry._shim.optimizers import guard_optimizers
-from tf_layer_registry._tf_private import PartitionedVariable, partitions_of
+from tf_layer_registry._tf_private import PartitionedVariable, assign_slice, partitions_of
 
 
 class AutocastVariable(DelegatingVariable):
@@ -43,9 +43,7 @@ class AutocastVariable(DelegatingVariable):
         self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int
     ) -> Any:
         value = self._as_own(value)
-        result = self._variable._strided_slice_assign(  # noqa: SLF001  # As this method.
-            begin, end, strides, value, name, **masks
-        )
+        result = assign_slice(self._variable, begin, end, strides, value, name, **masks)
         return tf.cast(result, self._compute_dtype)
 
     @property

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.options import Options
-from tf_layer_registry._tf_private import VARIABLE_STORE_KEY, TF1VariableStore
+from tf_layer_registry._tf_private import VARIABLE_STORE_KEY, TF1VariableStore, share_variables
 
 # Of a graph: for each object whose decorated methods were called in it, a store for calls without
 # `strict_reuse` and one for those with it, which hold the same variables. With the graph, which
@@ -26,8 +26,7 @@ class SharingStore(TF1VariableStore):  # type: ignore[misc]  # TensorFlow is unt
     def __init__(self, shared: TF1VariableStore) -> None:
         """Keeps its variables in the tables of `shared`."""
         super().__init__()
-        self._vars = shared._vars  # noqa: SLF001  # Checked at import.
-        self._partitioned_vars = shared._partitioned_vars  # noqa: SLF001
+        share_variables(self, shared)
 
     def get_variable(self, name: str, *args: Any, reuse: Any = None, **kwargs: Any) -> Any:
         """See `tf.compat.v1.get_variable`."""

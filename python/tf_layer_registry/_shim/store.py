@@ -58,6 +58,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       is_only_door: whether a call without options always talks to the store itself.
       layers_by_scope: the layers that were got before, by scope and name.
+      is_prepared: whether a configuration said what there is to be, before any call.
       restored_names: what was made for saved values before any call asked for it.
     """
 
@@ -83,6 +84,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._unset = UnsetVariables()
         self.restored_names = RestoredNames()
+        self.is_prepared = False
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()

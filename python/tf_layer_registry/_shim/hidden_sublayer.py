@@ -1,0 +1,41 @@
+"""What the hidden sublayers of both Kerases have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tf_layer_registry._shim import manifest, messages, saving_messages
+from tf_layer_registry._shim.store import VariableStore
+
+
+class HiddenSublayer:
+    """Stands for what a decorated layer keeps by name; `_framework` is its Keras."""
+
+    _framework: Any
+    _store: VariableStore
+    _decorated: Callable[[], Any]
+
+    def prepare(self, description: manifest.Manifest) -> None:
+        """Makes what `manifest.describe` described and is not there yet."""
+        deserialize = self._framework.saving.deserialize_keras_object
+        manifest.prepare(self._store, description, deserialize, self._decorated())
+        self._store.is_prepared = True
+
+    def is_whole(self) -> bool:
+        """Whether a call or a description made what the decorated layer keeps, as far as known."""
+        kept = self._store.tf1_variables or self._store.layer_names
+        return bool(kept) or self._store.is_prepared
+
+    def serialized_optimizer(self, name: str) -> manifest.Configuration:
+        """The configuration of the optimizer that a name stands for."""
+        optimizer = self._framework.optimizers.get(name)
+        config: manifest.Configuration = self._framework.saving.serialize_keras_object(optimizer)
+        return config
+
+    def check_clone(self) -> None:
+        """Raises ValueError where a clone that is no object of the class would lose something."""
+        if self.is_whole():
+            layer, framework = self._decorated(), self._framework.__name__
+            shown = messages.shown(layer)
+            raise ValueError(saving_messages.clone_loses(type(layer), shown, framework))

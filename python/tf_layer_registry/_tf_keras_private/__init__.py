@@ -1,0 +1,43 @@
+"""The tf_keras names this package uses that are not public, each checked when imported.
+
+Nothing else touches a private tf_keras name. Imported only once the program itself uses tf_keras.
+"""
+
+from tf_layer_registry._tf_keras_private.building import build_outside_functions
+from tf_layer_registry._tf_keras_private.clones import check_clones
+from tf_layer_registry._tf_keras_private.loading import need_class_to_load, put_networks_together
+from tf_layer_registry._tf_keras_private.names import SUPPORTED, require, require_members
+from tf_layer_registry._tf_keras_private.networks import (
+    OutsideGraph,
+    keep_in_graph_network,
+    keep_with_own_weights,
+)
+from tf_layer_registry._tf_keras_private.scopes import outside_scopes
+from tf_layer_registry._tf_keras_private.sublayers import (
+    add_sublayer,
+    add_weight,
+    depend,
+    is_graph_network,
+    remove_sublayer,
+    set_unwatched,
+)
+
+__all__ = [
+    "SUPPORTED",
+    "OutsideGraph",
+    "add_sublayer",
+    "add_weight",
+    "build_outside_functions",
+    "check_clones",
+    "depend",
+    "is_graph_network",
+    "keep_in_graph_network",
+    "keep_with_own_weights",
+    "need_class_to_load",
+    "outside_scopes",
+    "put_networks_together",
+    "remove_sublayer",
+    "require",
+    "require_members",
+    "set_unwatched",
+]

@@ -1,0 +1,60 @@
+"""Weights and sublayers that no attribute adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import tensorflow as tf
+
+from tf_layer_registry._tf_keras_private.names import Functional
+
+# What something stands behind, and what it stands before.
+Others = tuple[Iterable[Any], Iterable[Any]]
+NO_OTHERS: Others = ((), ())
+
+
+def set_unwatched(layer: Any, name: str, value: Any) -> None:
+    """Sets an attribute that neither tf_keras nor a checkpoint takes notice of."""
+    object.__setattr__(layer, name, value)
+
+
+def depend(layer: Any, name: str, child: Any) -> None:
+    """Makes `child` a dependency of `layer` in checkpoints and SavedModels, and nothing else."""
+    layer._track_trackable(child, name, overwrite=True)
+
+
+def is_graph_network(layer: Any) -> bool:
+    """Whether `layer` is a Functional or Sequential model, whose `layers` are its graph."""
+    return isinstance(layer, Functional)
+
+
+def add_weight(layer: Any, variable: tf.Variable, others: Others = NO_OTHERS) -> None:
+    """Adds an existing variable to the weights of `layer`, among some others."""
+    weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
+    _insert(weights, variable, others, len(weights))
+
+
+def add_sublayer(layer: Any, sublayer: tf.Module, others: Others = NO_OTHERS) -> None:
+    """Makes `sublayer` one of the sublayers of `layer`, as an attribute would; once.
+
+    Where it has no place among others, in a graph network it stands second: the first tells what
+    the network's input is, and the last is taken off by `pop`.
+    """
+    sublayers = layer._self_tracked_trackables
+    if not any(each is sublayer for each in sublayers):
+        _insert(sublayers, sublayer, others, 1 if is_graph_network(layer) else len(sublayers))
+
+
+def _insert(values: list[Any], value: Any, others: Others, place: int) -> None:
+    """Inserts in one go, since other threads may be reading."""
+    lesser, greater = ({id(each) for each in some} for some in others)
+    below = [number for number, each in enumerate(values) if id(each) in lesser]
+    above = [number for number, each in enumerate(values) if id(each) in greater]
+    values.insert(below[-1] + 1 if below else above[0] if above else place, value)
+
+
+def remove_sublayer(layer: Any, sublayer: Any) -> None:
+    """Takes off what `add_sublayer`, or an attribute, added."""
+    sublayers = layer._self_tracked_trackables
+    sublayers[:] = [each for each in sublayers if each is not sublayer]
