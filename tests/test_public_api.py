@@ -32,6 +32,7 @@ OPS = {
 METHODS = {
     "contains",
     "erase",
+    "erase_prefix",
     "get_or_create_layer",
     "get_or_create_variable",
     "handle",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import re
+import weakref
 
 import pytest
 import tensorflow as tf
@@ -37,6 +39,51 @@ def test_contains_and_erase_by_every_kind_of_key(registry: LayerRegistry) -> Non
     assert not erase(tf.constant("a")).numpy()
     assert (registry.erase("b"), registry.erase("b")) == (True, False)
     assert registry.keys() == ["a/b"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "left"), [("a", ["b"]), ("a/", ["a", "b"]), ("", []), ("none", ["a", "a/b", "b"])]
+)
+def test_erases_below_every_kind_of_prefix(prefix: str, left: list[str]) -> None:
+    def filled() -> LayerRegistry:
+        registry = LayerRegistry()
+        for key in ("b", "a", "a/b"):
+            registry.get_or_create_variable(key, initializer=1.0)
+        return registry
+
+    for given in (prefix, prefix.encode(), tf.constant(prefix)):
+        registry = filled()
+        assert registry.erase_prefix(given) == 3 - len(left)
+        assert registry.keys() == left
+    registry = filled()
+    erased = tf.function(registry.erase_prefix)(tf.constant(prefix))
+    assert (erased.dtype, int(erased)) == (tf.int64, 3 - len(left))
+    assert registry.keys() == left
+
+
+def test_an_erased_prefix_lets_the_objects_go() -> None:
+    registry = LayerRegistry()
+    held = [weakref.ref(registry.get_or_create_layer(key, tf.Module)) for key in ("a/b", "a/c")]
+    variable = registry.get_or_create_variable("a", initializer=1.0)
+    assert registry.erase_prefix("a") == 3
+    gc.collect()
+    assert [each() for each in held] == [None, None]
+    assert float(variable) == 1.0  # Whoever holds it keeps it.
+    assert registry.get_or_create_variable("a", initializer=2.0) is not variable
+
+
+def test_prefixes_that_are_refused(registry: LayerRegistry) -> None:
+    for unfit in ("/a", "a//b", b"\xff"):
+        for given in (unfit, tf.constant(unfit)):
+            with pytest.raises(tf.errors.InvalidArgumentError, match="is not valid: it must"):
+                registry.erase_prefix(given)
+        with pytest.raises(tf.errors.InvalidArgumentError, match="is not valid: it must"):
+            tf.function(registry.erase_prefix)(tf.constant(unfit))
+    with pytest.raises(TypeError, match="A prefix must be a str or a scalar string tensor, found"):
+        registry.erase_prefix(3)
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"A prefix must be a scalar string"):
+        registry.erase_prefix(tf.constant(["a"]))
+    assert len(registry) == 3
 
 
 def test_keys_below_a_prefix(registry: LayerRegistry) -> None:

@@ -106,9 +106,11 @@ void RegisterTable(py::module_& module) {
           "erase_prefix",
           [](core::Table& table, std::string_view prefix) {
             const py::gil_scoped_release release;
-            return ValueOrThrow(table.ErasePrefix(prefix)).size();
+            std::vector<uint64_t> ids;
+            for (const core::EntryPtr& entry : ValueOrThrow(table.ErasePrefix(prefix))) ids.push_back(entry->id);
+            return ids;
           },
-          py::arg("prefix"), "Drops what a prefix selects; how many entries that were.")
+          py::arg("prefix"), "Drops what a prefix selects; the ids of the entries that were there.")
       .def("stats", &StatsOf, "Counters by name.")
       .def_property_readonly("generation", &core::Table::generation, "Grows with every entry that comes or goes.")
       .def("__len__", &core::Table::size);

@@ -12,11 +12,12 @@ from tf_layer_registry._errors import to_tensorflow
 Key: TypeAlias = "str | tf.Tensor"
 
 
-def static_key(key: Any) -> str | None:
+def static_key(key: Any, what: str = "key") -> str | None:
     """Returns a key that is known now as a `str`; None for one known only while a graph runs.
 
     Args:
       key: A `str`, `bytes`, or scalar string tensor.
+      what: What a refusal calls it.
 
     Raises:
       TypeError: `key` is none of these.
@@ -32,12 +33,14 @@ def static_key(key: Any) -> str | None:
         return _decode(key)
     if not tf.is_tensor(key) or key.dtype != tf.string:
         found = f"{key.dtype.name} tensor" if tf.is_tensor(key) else type(key).__name__
-        raise TypeError(f"A key must be a str or a scalar string tensor, found {found}: {key!r}.")
+        raise TypeError(
+            f"A {what} must be a str or a scalar string tensor, found {found}: {key!r}."
+        )
     if isinstance(key, tf.Variable):
         key = key.read_value()
     if key.shape.rank not in (0, None):
         raise tf.errors.InvalidArgumentError(
-            None, None, f"A key must be a scalar string, found a tensor of shape {key.shape}."
+            None, None, f"A {what} must be a scalar string, found a tensor of shape {key.shape}."
         )
     return _decode(key.numpy()) if hasattr(key, "numpy") else None
 

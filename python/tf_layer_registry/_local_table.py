@@ -134,6 +134,14 @@ class LocalTable:
             self.objects.drop(entry_id)
         return erased
 
+    def erase_prefix(self, prefix: str) -> int:
+        """Drops the entries that a prefix selects, and their objects; how many there were."""
+        with _errors_of_tensorflow():
+            erased = self._table.erase_prefix(prefix)
+        for entry_id in erased:
+            self.objects.drop(entry_id)
+        return len(erased)
+
     def keys(self, prefix: str) -> list[str]:
         """Returns the keys that a prefix selects, in byte order."""
         with _errors_of_tensorflow():

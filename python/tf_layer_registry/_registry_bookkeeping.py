@@ -53,6 +53,37 @@ class RegistryBookkeeping(RegistryResource):
         return ops.erase(self.handle, key_vector(key))[0]
 
     @_tf_private.without_autograph
+    def erase_prefix(self, prefix: Key) -> Any:
+        """Drops every entry below a prefix, as `erase` drops one.
+
+        What is being created meanwhile is not there yet, and stays.
+
+        Args:
+          prefix: A `str` or a scalar string tensor. Whole segments count, as for `keys`: "a/b"
+            drops "a/b" and "a/b/c" but not "a/bc"; "a/b/" drops "a/b/c" alone; "" drops all.
+
+        Returns:
+          How many entries were dropped: an `int`; with a tensor of a graph, a scalar int64 tensor.
+
+        Raises:
+          tf.errors.InvalidArgumentError: A malformed prefix.
+          TypeError: `prefix` is neither a `str` nor a string tensor.
+
+        Example:
+          >>> registry = tlr.LayerRegistry()
+          >>> for key in ("ann/scale", "ann/shift", "bob/scale"):
+          ...     _ = registry.get_or_create_variable(key, initializer=1.0)
+          >>> registry.erase_prefix("ann")
+          2
+          >>> registry.keys()
+          ['bob/scale']
+        """
+        name = static_key(prefix, "prefix")
+        if name is not None and self._local is not None:
+            return self._local.erase_prefix(name)
+        return ops.erase_prefix(self.handle, prefix if name is None else name)
+
+    @_tf_private.without_autograph
     def keys(self, prefix: str = "") -> list[str]:
         """Returns the keys below a prefix, in byte order, as they are now.
 
