@@ -41,6 +41,7 @@ METHODS = {
     "lookup_layer",
     "lookup_variable",
     "seed",
+    "is_in_process",
     "shared_name",
     "stats",
     "summary",

@@ -52,6 +52,11 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         return self._shared_name
 
     @property
+    def is_in_process(self) -> bool:
+        """Whether the table is in this process, and belongs to no TF1 graph."""
+        return self._local is not None
+
+    @property
     def seed(self) -> int:
         """What the values that layers under keys of graphs begin with depend on, beside the key."""
         return self._seed

@@ -58,6 +58,10 @@ UnliftableError = require("tensorflow.python.ops.op_selector", "UnliftableError"
 
 # Distribution
 _ReplicaThread = require("tensorflow.python.distribute.mirrored_run", "_MirroredReplicaThread")
+_strategies = "tensorflow.python.distribute.distribute_lib"
+_push_strategy = require(_strategies, "_push_per_thread_mode")
+_pop_strategy = require(_strategies, "_pop_per_thread_mode")
+_get_default_strategy_mode = require(_strategies, "_get_default_replica_mode")
 
 # Tracking of objects in checkpoints and SavedModels
 Trackable = require("tensorflow.python.trackable.base", "Trackable")
@@ -294,3 +298,19 @@ def outside_functions() -> Iterator[None]:
             yield
         finally:
             graph._variable_creator_stack = creators
+
+
+@contextlib.contextmanager
+def outside_strategies() -> Iterator[None]:
+    """Leaves the current distribution strategy, and whatever else makes variables in its own way.
+
+    What runs here is a replica of its own: it meets no other, and its variables are on one device.
+    """
+    graph = get_default_graph()
+    creators, graph._variable_creator_stack = graph._variable_creator_stack, []
+    _push_strategy(_get_default_strategy_mode())
+    try:
+        yield
+    finally:
+        _pop_strategy()
+        graph._variable_creator_stack = creators

@@ -146,7 +146,9 @@ class RuntimeKeyedLayer:
                 self._registry,
                 self._key,
                 self._template.specs(),
-                self._template.initializer(self._registry.seed),
+                self._template.initializer(
+                    self._registry.seed, reaches_variables=self._registry.is_in_process
+                ),
             )
         for weight in found:
             weight.runtime_keyed_layer = self

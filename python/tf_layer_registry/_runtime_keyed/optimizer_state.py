@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private, _tf_private
@@ -32,7 +33,11 @@ class OptimizerOfKey:
     def __init__(self, optimizer: keras.optimizers.Optimizer, layer: RuntimeKeyedLayer) -> None:
         self._shared = optimizer
         trained = layer.trainable_variables
-        with _tf_private.outside_functions(), _keras3_private.outside_scopes():
+        with (
+            _tf_private.outside_functions(),
+            _tf_private.outside_strategies(),
+            _keras3_private.outside_scopes(),
+        ):
             self._optimizer = _keras3_private.copy_of_optimizer(optimizer)
             # By the id of a weight, what Keras takes for a variable of its own.
             self._views = {id(each): _view(each, layer.constraint_of(each)) for each in trained}
@@ -45,6 +50,8 @@ class OptimizerOfKey:
             if each is not self._learning_rate
         ]
         raw = [_keras3_private.raw_variable(each) for each in self._variables]
+        with tf.init_scope():
+            initial_values = [each.numpy() for each in raw]
         names = unique_names([each.path.partition("/")[2] for each in self._variables])
         specs = [
             WeightSpec(name, each.dtype, each.shape, trainable=False)
@@ -53,7 +60,7 @@ class OptimizerOfKey:
         self._state = layer.beside(
             _SEGMENT,
             specs,
-            lambda _: [each.read_value() for each in raw],  # The same for all keys.
+            lambda _: [_constant(each) for each in initial_values],
         )
 
     def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:
@@ -64,8 +71,16 @@ class OptimizerOfKey:
             # That of the optimizer that the user has, and may change.
             own.append(self._learning_rate)
             instead.append(_keras3_private.raw_variable(self._shared.learning_rate))
-        with VariablesInstead(own, instead):
+        with _tf_private.outside_strategies(), VariablesInstead(own, instead):
             self._optimizer.apply(gradients, views)
+
+
+def _constant(value: np.ndarray[Any, Any]) -> tf.Tensor:
+    """A value as a tensor of a graph, which should not hold millions of zeros."""
+    first = value.ravel()[:1]
+    if value.size > 1 and (value == first).all():
+        return tf.fill(value.shape, tf.constant(first[0]))
+    return tf.constant(value)
 
 
 def _view(weight: RegistryVariable, constraint: Callable[[Any], Any] | None) -> keras.Variable:

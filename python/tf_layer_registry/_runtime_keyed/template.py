@@ -111,11 +111,18 @@ class Template:
     def _names(self) -> list[str]:
         return unique_names([variable.path for variable in self.layer.variables])
 
-    def initializer(self, seed: int) -> Callable[[tf.Tensor], list[tf.Tensor]]:
+    def initializer(
+        self, seed: int, *, reaches_variables: bool
+    ) -> Callable[[tf.Tensor], list[tf.Tensor]]:
         """The function from a key to the initial values of the variables.
 
         What `create_layer_method` assigned (pretrained weights, say), and what a layer that was
         built elsewhere has, is the same for all keys; the rest is drawn for each.
+
+        Args:
+          seed: the registry's.
+          reaches_variables: whether the function runs where the variables of such layers can be
+            read. Otherwise it gives the values that they have now.
         """
         seed_states = {
             id(generator.state): generator
@@ -126,7 +133,7 @@ class Template:
             key_seed = seed_of_key(key, seed)
             with _keras3_private.outside_scopes(), _without_tf_variables():
                 return [
-                    self._given_value(variable)
+                    self._given_value(variable, now=not reaches_variables)
                     if self._is_given(variable)
                     else initial_value(variable, name, key_seed, seed_states)
                     for variable, name in zip(self.layer.variables, self._names(), strict=True)
@@ -137,8 +144,9 @@ class Template:
     def _is_given(self, variable: Any) -> bool:
         return id(variable) in self._assigned or _keras3_private.has_value(variable)
 
-    def _given_value(self, variable: Any) -> tf.Tensor:
-        return tf.convert_to_tensor(self._assigned.get(id(variable), variable))
+    def _given_value(self, variable: Any, *, now: bool) -> tf.Tensor:
+        with tf.init_scope() if now else contextlib.nullcontext():
+            return tf.convert_to_tensor(self._assigned.get(id(variable), variable))
 
     def call(
         self, weights: Sequence[tf.Variable], *args: Any, **kwargs: Any

@@ -1,0 +1,52 @@
+"""Layers by key under distribution strategies: replicas of one process, workers of a cluster."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from cluster import Cluster, next_line
+from run_process import run_python
+
+
+def test_each_replica_trains_the_layer_of_its_key() -> None:
+    """As if one had come after the other, also where both have the same key."""
+    losses = json.loads(run_python("mirrored_keyed_layers.py").splitlines()[-1])
+    np.testing.assert_allclose(losses["mirrored"], losses["alone"], rtol=1e-6)
+    assert losses["alone"][-1][-1] < losses["alone"][0][0]
+
+
+@pytest.fixture(scope="module")
+def said() -> Iterator[dict[str, Any]]:
+    """What the chief of a cluster says."""
+    with Cluster(ps=1, worker=2, chief=1) as cluster:
+        cluster.start("cluster_server.py", "ps", "0")
+        for task in ("0", "1"):
+            cluster.start("cluster_server.py", "worker", task)
+        yield next_line(cluster.start("cluster_keyed_layers.py"))
+
+
+@pytest.mark.slow
+def test_workers_train_the_layers_of_a_parameter_server(said: dict[str, Any]) -> None:
+    np.testing.assert_allclose(said["cluster"], said["alone"], rtol=1e-6)
+    assert said["traces"] == 1
+
+
+@pytest.mark.slow
+def test_workers_that_share_a_key_train_one_layer(said: dict[str, Any]) -> None:
+    assert said["steps"] == [4, 4, 4, 30]
+    keys = ["ann", "bob", "eve", "shared"]
+    entries = [f"{key}{part}" for key in keys for part in ("", "/optimizer", "/steps")]
+    assert said["keys"] == sorted([*entries, "pretrained"])
+    # Each worker may go on from what the other has not seen: it need not be as fast as one alone.
+    assert min(said["shared"]) < 0.5 * max(said["shared"])
+
+
+@pytest.mark.slow
+def test_a_layer_that_was_built_on_the_chief_is_copied_to_the_parameter_server(
+    said: dict[str, Any],
+) -> None:
+    assert said["pretrained"] == 4.0
