@@ -43,6 +43,7 @@ set(TLR_NATIVE_SOURCES
 
 set(TLR_CORE_TEST_SOURCES
   csrc/tests/cancel_test.cc
+  csrc/tests/companion_test.cc
   csrc/tests/conflict_test.cc
   csrc/tests/creation_scope_test.cc
   csrc/tests/directory_test.cc

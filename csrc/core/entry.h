@@ -2,6 +2,10 @@
 //
 // An Entry never changes once it is in a table, so whoever holds one reads it without a lock. It is shared: erasing a
 // key drops the name, and those who already hold the entry keep it.
+//
+// A companion is an entry that belongs to another, its owner: what an optimizer keeps for a layer. Its key is that of
+// its owner with one fixed segment more (see key.h). It is in a table only while its owner is, and goes with it. An
+// entry that merely has such a key, and was not made as a companion, belongs to nobody.
 #ifndef TLR_CORE_ENTRY_H_
 #define TLR_CORE_ENTRY_H_
 
@@ -65,8 +69,9 @@ using PayloadPtr = std::unique_ptr<const Payload>;
 class Entry {
  public:
   Entry(std::string entry_key, uint64_t entry_id, Kind entry_kind, Weights entry_weights,
-        PayloadPtr entry_payload = nullptr)
+        PayloadPtr entry_payload = nullptr, bool is_companion = false)
       : kind(entry_kind),
+        companion(is_companion),
         key(std::move(entry_key)),
         id(entry_id),
         weights(std::move(entry_weights)),
@@ -78,6 +83,7 @@ class Entry {
 
  public:
   const Kind kind;
+  bool companion;
   const std::string key;
   const uint64_t id;  // unique in its table, never used again
   const Weights weights;
@@ -103,6 +109,8 @@ struct Wanted {
   // False where the number of weights and what they are does not matter, as for a layer that Python owns.
   bool check_weights = true;
   std::vector<WantedWeight> weights;
+  // Whether what is made where there is nothing becomes a companion. What is there may be one or not.
+  bool companion = false;
 
   bool Matches(const Entry& entry) const {
     return entry.kind == kind && (!check_weights || WeightsMatch(entry.weights));

@@ -86,6 +86,12 @@ std::optional<Error> CheckPrefix(std::string_view prefix) {
   return Invalid("Prefix", prefix, rule);
 }
 
+std::string CompanionKey(std::string_view key) {
+  std::string companion;
+  companion.reserve(key.size() + 1 + kCompanionSegment.size());
+  return companion.append(key).append(1, '/').append(kCompanionSegment);
+}
+
 bool PrefixSelects(std::string_view prefix, std::string_view key) {
   if (!key.starts_with(prefix)) return false;
   if (prefix.empty() || prefix.back() == '/' || key.size() == prefix.size()) return true;

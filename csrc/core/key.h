@@ -33,6 +33,20 @@ TLR_CORE_EXPORT std::optional<Error> CheckPrefix(std::string_view prefix);
 // selects "a/b/c" alone; "" selects all.
 TLR_CORE_EXPORT bool PrefixSelects(std::string_view prefix, std::string_view key);
 
+// The last segment of the keys of companions (see entry.h).
+inline constexpr std::string_view kCompanionSegment = "optimizer";
+
+// The key that a companion under `key` would belong to: "a/b" of "a/b/optimizer". Empty where `key` is no such key.
+inline std::string_view OwnerKey(std::string_view key) {
+  constexpr size_t kBytes = kCompanionSegment.size();
+  if (key.size() <= kBytes + 1 || key.back() != kCompanionSegment.back()) return {};
+  const size_t slash = key.size() - kBytes - 1;
+  return key[slash] == '/' && key.substr(slash + 1) == kCompanionSegment ? key.substr(0, slash) : std::string_view();
+}
+
+// The key of the companion of the entry under `key`.
+TLR_CORE_EXPORT std::string CompanionKey(std::string_view key);
+
 // `text` between double quotes, for a message: bytes that are not printable become escapes, and past 80 bytes it is
 // cut and its length given.
 TLR_CORE_EXPORT std::string Quote(std::string_view text);

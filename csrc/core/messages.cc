@@ -80,6 +80,18 @@ Error BeingCreatedError(std::string_view key, const std::string& registry) {
                                     "it, or another key."};
 }
 
+Error NotACompanionKeyError(std::string_view key) {
+  return {Code::kInvalidArgument, "Key " + Quote(key) + " cannot be a companion's: it must end with \"/" +
+                                      std::string(kCompanionSegment) +
+                                      "\" after the key of the entry that the companion belongs to."};
+}
+
+Error OwnerMissingError(std::string_view key, const std::string& registry) {
+  return {Code::kFailedPrecondition, "Key " + Quote(key) + In(registry) + " cannot be made a companion: there is no " +
+                                         "entry under key " + Quote(OwnerKey(key)) +
+                                         " for it to belong to. Make that one first."};
+}
+
 Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries) {
   return {Code::kResourceExhausted, "Key " + Quote(key) + " cannot be created: registry " + Quote(registry) +
                                         " is full (max_entries=" + std::to_string(max_entries) +

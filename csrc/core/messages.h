@@ -21,6 +21,8 @@ Error ConflictError(const Wanted& wanted, const Entry& found, const std::string&
 Error DuplicateWeightError(std::string_view key, std::string_view weight_name);
 Error AlreadyExistsError(const Entry& found, const std::string& registry);
 Error BeingCreatedError(std::string_view key, const std::string& registry);
+Error NotACompanionKeyError(std::string_view key);
+Error OwnerMissingError(std::string_view key, const std::string& registry);
 Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);
 Error SelfWaitError(std::string_view key, const std::string& registry);
 

@@ -27,6 +27,8 @@ struct Waiter {
 // A key between its reservation and its entry. A deque, since the oldest waiter is next.
 struct Creation : CreationNode {
   uint64_t ticket = 0;
+  bool companion = false;
+  uint64_t owner = 0;  // of a companion: the id of the entry it was asked for beside; 0 where that was not there
   std::deque<Waiter> waiters;
 };
 
@@ -39,6 +41,7 @@ struct KeyHash {
 struct alignas(64) Shard {
   mutable SharedMutex mutex;
   FlatIndex index;
+  size_t companions = 0;  // how many of the entries are
   std::unordered_map<std::string, std::unique_ptr<Creation>, KeyHash, std::equal_to<>> creations;
 };
 

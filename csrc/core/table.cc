@@ -25,8 +25,8 @@ constexpr size_t kMaxNearestBytes = size_t{1} << 18;
 
 }  // namespace
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload) {
-  return EntryPtr(new Entry(std::string(key), id, kind, std::move(weights), std::move(payload)));
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload, bool companion) {
+  return EntryPtr(new Entry(std::string(key), id, kind, std::move(weights), std::move(payload), companion));
 }
 
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights) {
@@ -47,6 +47,32 @@ Table::Impl::~Impl() { Directory::Global().Remove(token); }
 Outcome Table::Impl::CheckFound(EntryPtr entry, const Wanted& wanted) const {
   if (wanted.Matches(*entry)) return entry;
   return ConflictError(wanted, *entry, options.name);
+}
+
+EntryPtr Table::Impl::Remove(Shard* shard, std::string_view key, uint64_t hash, std::vector<EntryPtr>* companions) {
+  EntryPtr removed = shard->index.Remove(key, hash);
+  if (removed == nullptr) return removed;
+  if (removed->companion) --shard->companions;
+  uint64_t count = 1;
+  // A companion may have one of its own.
+  for (std::string owner(key); shard->companions != 0;) {
+    owner = CompanionKey(owner);
+    const uint64_t companion_hash = HashOf(owner);
+    const EntryPtr* found = shard->index.Find(owner, companion_hash);
+    if (found == nullptr || !(*found)->companion) break;
+    companions->push_back(shard->index.Remove(owner, companion_hash));
+    --shard->companions;
+    ++count;
+  }
+  // Under the lock: who no longer finds the key finds its room.
+  CountErased(count);
+  return removed;
+}
+
+uint64_t Table::Impl::OwnerId(const Shard& shard, std::string_view key) {
+  const std::string_view owner = OwnerKey(key);
+  const EntryPtr* found = owner.empty() ? nullptr : shard.index.Find(owner, HashOf(owner));
+  return found == nullptr ? 0 : (*found)->id;
 }
 
 // Entries are compared with no lock held.
@@ -103,14 +129,16 @@ Result<EntryPtr> Table::Lookup(std::string_view key, const Wanted& wanted) const
   return NotFoundError(key, name(), size(), impl_->Nearest(key));
 }
 
-Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload) {
+Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload, bool companion) {
   if (auto invalid = CheckKey(key)) return *std::move(invalid);
+  if (companion && OwnerKey(key).empty()) return NotACompanionKeyError(key);
   if (auto invalid = CheckWeights(key, kind, weights)) return *std::move(invalid);
-  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights), std::move(payload));
+  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights), std::move(payload), companion);
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
   EntryPtr taken;
   bool being_created = false;
+  bool owned = true;
   bool full = false;
   {
     const std::unique_lock lock(shard.mutex);
@@ -118,6 +146,8 @@ Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights,
       taken = *found;
     } else if (shard.creations.find(key) != shard.creations.end()) {
       being_created = true;
+    } else if (companion && Impl::OwnerId(shard, key) == 0) {
+      owned = false;
     } else if (!impl_->TakeRoom()) {
       full = true;
     } else {
@@ -126,6 +156,7 @@ Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights,
   }
   if (taken != nullptr) return AlreadyExistsError(*taken, name());
   if (being_created) return BeingCreatedError(key, name());
+  if (!owned) return OwnerMissingError(key, name());
   if (full) return FullError(key, name(), impl_->options.max_entries);
   return entry;
 }
@@ -134,11 +165,10 @@ Result<EntryPtr> Table::Erase(std::string_view key) {
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
   EntryPtr erased;
+  std::vector<EntryPtr> companions;
   {
     const std::unique_lock lock(shard.mutex);
-    erased = shard.index.Remove(key, hash);
-    // Under the lock: who no longer finds the key finds its room.
-    if (erased != nullptr) impl_->CountErased(1);
+    erased = impl_->Remove(&shard, key, hash, &companions);
   }
   if (erased != nullptr) return erased;
   if (auto invalid = CheckKey(key)) return *std::move(invalid);
@@ -154,7 +184,11 @@ Result<std::vector<EntryPtr>> Table::ErasePrefix(std::string_view prefix) {
     shard.index.ForEach([&](const EntryPtr& entry) {
       if (PrefixSelects(prefix, entry->key)) erased.push_back(entry);
     });
-    for (size_t i = before; i < erased.size(); ++i) shard.index.Remove(erased[i]->key, HashOf(erased[i]->key));
+    // What selects an entry selects its companion.
+    for (size_t i = before; i < erased.size(); ++i) {
+      shard.index.Remove(erased[i]->key, HashOf(erased[i]->key));
+      if (erased[i]->companion) --shard.companions;
+    }
     impl_->CountErased(erased.size() - before);
   }
   return erased;

@@ -6,15 +6,17 @@
 //   oldest waiter becomes the creator; so a caller only ever sees its own failure. Nothing half-made is visible: an
 //   entry appears complete, or not at all. Erasing drops names at once; entries already handed out stay valid.
 //   A key that is being created is not yet in the table: it is not found, not listed and cannot be erased.
+//   A companion (see entry.h) goes with its owner, whatever erases that. One whose owner went while it was being
+//   created is handed to those who wait for it, and not put in: a key made anew has nothing of what it had before.
 //
 // Locking
-//   Entries are spread over 64 shards by the hash of their key. Each shard has a reader-writer lock: readers of one
-//   shard share it, readers of different shards touch no common memory but the entries themselves. Creating,
-//   committing and erasing take one shard's lock exclusively, for the time of a few pointer moves, and readers do not
-//   keep them waiting for long, however many there are. Listings take the shards one after another, so they see each
-//   entry that was there throughout, and may or may not see one that came or went meanwhile. Under a shard lock only
-//   WaitGraph's mutex is ever taken, and no two shard locks are held together. No callback, no destructor of an entry
-//   or payload, and no code of a caller's runs under any lock.
+//   Entries are spread over 64 shards by the hash of their key, companions by that of their owner's. Each shard has a
+//   reader-writer lock: readers of one shard share it, readers of different shards touch no common memory but the
+//   entries themselves. Creating, committing and erasing take one shard's lock exclusively, for the time of a few
+//   pointer moves, and readers do not keep them waiting for long, however many there are. Listings take the shards one
+//   after another, so they see each entry that was there throughout, and may or may not see one that came or went
+//   meanwhile. Under a shard lock only WaitGraph's mutex is ever taken, and no two shard locks are held together. No
+//   callback, no destructor of an entry or payload, and no code of a caller's runs under any lock.
 //
 // Callbacks must not throw, and are called exactly once: on the caller's thread before GetOrReserve returns, or, for
 // those who had to wait, on the thread that commits, abandons or cancels. A callback that gives up its reservation
@@ -86,23 +88,27 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   Result<EntryPtr> Lookup(std::string_view key, const Wanted& wanted) const;
 
   // Calls `done` with the entry, with a reservation, or with an error: InvalidArgument as for Lookup, ResourceExhausted
-  // where the table is full, FailedPrecondition where `asker`'s initializer would wait for itself. Returns 0 where
-  // `done` was called, else what CancelWait takes.
+  // where the table is full, FailedPrecondition where `asker`'s initializer would wait for itself, InvalidArgument
+  // where `wanted` is a companion and the key is not that of one. Returns 0 where `done` was called, else what
+  // CancelWait takes.
   uint64_t GetOrReserve(std::string_view key, const Wanted& wanted, std::shared_ptr<CreationScope> asker,
                         Callback done);
 
   // Ends a wait: its callback is called with Cancelled, and true returned. False where it no longer waits.
   bool CancelWait(std::string_view key, uint64_t wait);
 
-  // Ends the creation that `ticket` names. FailedPrecondition where it is not under way (any more).
+  // Ends the creation that `ticket` names; the entry is a companion if it was reserved as one. FailedPrecondition where
+  // the creation is not under way (any more).
   Result<EntryPtr> Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights,
                           PayloadPtr payload = nullptr);
   void Abandon(std::string_view key, uint64_t ticket);
 
-  // Puts in an entry that needs no initializer. AlreadyExists where the key is taken or being created.
-  Result<EntryPtr> Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload = nullptr);
+  // Puts in an entry that needs no initializer. AlreadyExists where the key is taken or being created. As a companion:
+  // InvalidArgument where the key is no companion's, FailedPrecondition where its owner is not there.
+  Result<EntryPtr> Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload = nullptr,
+                          bool companion = false);
 
-  // The erased entry, null where there was none. InvalidArgument for a malformed key.
+  // The erased entry, null where there was none. Its companion is erased too. InvalidArgument for a malformed key.
   Result<EntryPtr> Erase(std::string_view key);
 
   // Erases what `prefix` selects (see PrefixSelects) and returns it.

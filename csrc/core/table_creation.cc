@@ -22,6 +22,10 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
     done(*std::move(invalid));
     return 0;
   }
+  if (wanted.companion && OwnerKey(key).empty()) {
+    done(NotACompanionKeyError(key));
+    return 0;
+  }
 
   enum class Step { kFound, kReserved, kSelfWait, kCrossedWait, kFull };
   Step step;
@@ -48,6 +52,8 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
     } else if (impl_->TakeRoom()) {
       creation->ticket = number;
       creation->creator = scope;
+      creation->companion = wanted.companion;
+      creation->owner = wanted.companion ? Impl::OwnerId(shard, key) : 0;
       shard.creations.emplace(key, std::move(creation));
       step = Step::kReserved;
     } else {
@@ -104,7 +110,8 @@ Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind,
   }
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
-  const EntryPtr entry = MakeEntry(key, ticket, kind, std::move(weights), std::move(payload));
+  auto* const made = new Entry(std::string(key), ticket, kind, std::move(weights), std::move(payload));
+  const EntryPtr entry(made);
   std::unique_ptr<Creation> ended;
   {
     const std::unique_lock lock(shard.mutex);
@@ -113,7 +120,12 @@ Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind,
       ended = std::move(under_way->second);
       shard.creations.erase(under_way);
       for (const Waiter& waiter : ended->waiters) WaitGraph::Global().EndWait(waiter.asker.get(), ended.get());
-      impl_->Add(&shard, hash, entry);
+      made->companion = ended->companion;
+      if (ended->companion && !Impl::BelongsTo(Impl::OwnerId(shard, key), *ended)) {
+        impl_->CountAbandoned();
+      } else {
+        impl_->Add(&shard, hash, entry);
+      }
     }
   }
   if (ended == nullptr) return LostReservationError(key, name());
@@ -140,12 +152,17 @@ void Table::Abandon(std::string_view key, uint64_t ticket) {
       creation.waiters.pop_front();
       scope = std::make_shared<CreationScope>(under_way->first, next->asker);
       creation.ticket = next_ticket;
+      creation.companion = next->wanted.companion;
+      creation.owner = creation.companion ? Impl::OwnerId(shard, key) : 0;
       WaitGraph::Global().EndWait(next->asker.get(), &creation);
       WaitGraph::Global().SetCreator(&creation, scope);
     }
   }
-  impl_->abandoned.fetch_add(1, std::memory_order_relaxed);
-  if (ended != nullptr) impl_->GiveRoom(1);
+  if (ended != nullptr) {
+    impl_->CountAbandoned();
+  } else {
+    impl_->abandoned.fetch_add(1, std::memory_order_relaxed);
+  }
   if (next) next->done(Reservation(shared_from_this(), std::move(scope), next_ticket));
 }
 

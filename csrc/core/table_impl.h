@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/key.h"
 #include "core/shard.h"
 #include "core/table.h"
 
@@ -18,9 +19,19 @@ namespace tlr::core {
 inline constexpr size_t kShards = 64;
 inline constexpr int kShardShift = 58;  // the top 6 bits of a hash choose the shard, the lower ones the slot in it
 
-inline uint64_t HashOf(std::string_view key) { return KeyHash{}(key); }
+// A companion lies in its owner's shard, so that one lock covers both: the part of its hash that chooses the shard is
+// that of its owner's.
+inline uint64_t HashOf(std::string_view key) {
+  constexpr uint64_t kInShard = (uint64_t{1} << kShardShift) - 1;
+  const uint64_t hash = KeyHash{}(key);
+  std::string_view owner = OwnerKey(key);
+  if (owner.empty()) return hash;
+  for (std::string_view next = OwnerKey(owner); !next.empty(); next = OwnerKey(next)) owner = next;
+  return (KeyHash{}(owner) & ~kInShard) | (hash & kInShard);
+}
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload);
+EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload,
+                   bool companion = false);
 
 // InvalidArgument where a layer's weight has no valid name, or two have the same.
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights);
@@ -47,10 +58,30 @@ struct Table::Impl {
 
   // REQUIRES: the lock of the key's shard is held exclusively, and room was taken.
   void Add(Shard* shard, uint64_t hash, EntryPtr entry) {
+    if (entry->companion) ++shard->companions;
     shard->index.Insert(hash, std::move(entry));
     created.fetch_add(1, std::memory_order_relaxed);
     size.fetch_add(1, std::memory_order_relaxed);
     generation.fetch_add(1, std::memory_order_release);
+  }
+
+  // Takes the entry of `key` out, null where there is none, and its companion into `companions`.
+  // REQUIRES: the lock of the key's shard is held exclusively; what is taken out is released after it.
+  EntryPtr Remove(Shard* shard, std::string_view key, uint64_t hash, std::vector<EntryPtr>* companions);
+
+  // The id of the entry that a companion under `key` would belong to; 0 where there is none.
+  // REQUIRES: the lock of the key's shard is held.
+  static uint64_t OwnerId(const Shard& shard, std::string_view key);
+
+  // Whether a companion that was asked for beside an entry, or beside none, belongs to the one of this id.
+  static bool BelongsTo(uint64_t owner, const Creation& companion) {
+    return owner != 0 && (companion.owner == 0 || companion.owner == owner);
+  }
+
+  // Of a creation that ends without an entry.
+  void CountAbandoned() {
+    abandoned.fetch_add(1, std::memory_order_relaxed);
+    GiveRoom(1);
   }
 
   void CountErased(uint64_t entries) {

@@ -30,6 +30,9 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
  public:
   explicit GetOrCreateOp(OpKernelConstruction* context) : AsyncOpKernel(context), created_(true), found_(false) {
     OP_REQUIRES_OK(context, ReadWanted(context, kind, &spec_.wanted));
+    if (kind == core::Kind::kLayer) {
+      OP_REQUIRES_OK(context, context->GetAttr("companion", &spec_.wanted.companion));
+    }
     std::vector<bool> trainable;
     OP_REQUIRES_OK(context, ReadTrainable(context, kind, spec_.wanted.weights.size(), &trainable));
     std::vector<core::Weight> weights;

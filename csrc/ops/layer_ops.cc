@@ -15,6 +15,7 @@ REGISTER_OP("LayerRegistry>GetOrCreateLayer")
     .Attr("shapes: list(shape) >= 1")
     .Attr("weight_names: list(string) >= 1")
     .Attr("trainable: list(bool) >= 1")
+    .Attr("companion: bool = false")
     .SetIsStateful()
     .SetShapeFn(tlr::LayerShape)
     .Doc(R"doc(
@@ -22,7 +23,11 @@ The weights of the layer under a key, all made by one run of `initializer` if th
 
 As GetOrCreateVariable, for N weights that are created, found and erased as one.
 
-Fails as GetOrCreateVariable; InvalidArgument too where the layer under the key has other weights.
+A companion belongs to the entry under the key without its last segment, which must be "optimizer": it is erased with
+that entry. Where that entry is gone once the companion was made, this call's handles are all there is of it.
+
+Fails as GetOrCreateVariable; InvalidArgument too where the layer under the key has other weights, and where the key is
+not that of a companion.
 
 registry: Scalar handle of the registry.
 key: Scalar. UTF-8 of 1 to 1024 bytes, in segments joined by '/'.
@@ -35,6 +40,7 @@ dtypes: Type of each weight.
 shapes: Shape of each weight.
 weight_names: Name of each weight, relative to the key and of the same form as a key.
 trainable: Recorded with each weight when the layer is made.
+companion: Whether what is made is a companion.
 )doc");
 
 REGISTER_OP("LayerRegistry>LookupLayer")

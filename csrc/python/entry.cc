@@ -48,6 +48,9 @@ void RegisterEntry(py::module_& module) {
       .def_property_readonly(
           "kind", [](const core::EntryPtr& entry) { return entry->kind; }, "Variable or layer.")
       .def_property_readonly(
+          "companion", [](const core::EntryPtr& entry) { return entry->companion; },
+          "Whether it belongs to the entry of the key without its last segment, and goes with that.")
+      .def_property_readonly(
           "weights",
           [](const core::EntryPtr& entry) {
             return std::vector<core::Weight>(entry->weights.begin(), entry->weights.end());

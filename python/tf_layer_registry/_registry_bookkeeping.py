@@ -38,6 +38,8 @@ class RegistryBookkeeping(RegistryResource):
     def erase(self, key: Key) -> Any:
         """Drops the entry under a key. Whoever holds the variable or layer keeps it.
 
+        What a `RegistryOptimizer` keeps for a layer goes with the layer.
+
         Args:
           key: A `str` or a scalar string tensor.
 

@@ -112,10 +112,16 @@ class RuntimeKeyedLayer:
         specs: Sequence[WeightSpec],
         make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
     ) -> list[RegistryVariable]:
-        """Variables that belong to the layer under the key, in an entry of their own below it."""
+        """Variables that belong to the layer under the key, in an entry of their own below it.
+
+        That entry is erased with the layer's. The registry knows it by its last segment, which has
+        to be "optimizer".
+        """
         with self._scope(), tf.name_scope(self.name):
             key = tf.strings.join([self._key, "/", segment])
-            return get_or_create_weights(self._registry, key, specs, make_initial_values)
+            return get_or_create_weights(
+                self._registry, key, specs, make_initial_values, companion=True
+            )
 
     def constraint_of(self, weight: RegistryVariable) -> Callable[[Any], Any] | None:
         """The constraint that the layer puts on one of its weights; None where there is none."""

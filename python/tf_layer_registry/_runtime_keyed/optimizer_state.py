@@ -18,7 +18,7 @@ from tf_layer_registry._variables import RegistryVariable
 if TYPE_CHECKING:
     from tf_layer_registry._runtime_keyed.layer import RuntimeKeyedLayer
 
-# Of a key's segments; what users' own keys are unlikely to end with.
+# Of a key's segments: the one by which the registry finds what is to be erased with a layer.
 _SEGMENT = "optimizer"
 
 

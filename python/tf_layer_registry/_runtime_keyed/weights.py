@@ -35,6 +35,8 @@ def get_or_create_weights(
     key: tf.Tensor,
     specs: Sequence[WeightSpec],
     make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+    *,
+    companion: bool = False,
 ) -> list[RegistryVariable]:
     """Emits the op that finds the weights under a key, or makes them.
 
@@ -44,6 +46,8 @@ def get_or_create_weights(
       specs: What the weights are.
       make_initial_values: From the key to one value for each of them; traced here, once, and run
         for each key that is made.
+      companion: whether they belong to the entry of the key without its last segment, and are
+        erased with it.
 
     Returns:
       The weights, as variables of the current graph.
@@ -65,6 +69,7 @@ def get_or_create_weights(
         weight_names=names,
         trainable=trainable,
         captured=initializer.captured_inputs,
+        companion=companion,
     )
     return [
         wrap_handle(handle, spec.name, spec.dtype, spec.shape, trainable=spec.trainable)

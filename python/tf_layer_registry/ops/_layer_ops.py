@@ -34,6 +34,7 @@ def get_or_create_layer(
     weight_names: Sequence[str],
     trainable: Sequence[bool] | None = None,
     captured: Sequence[tf.Tensor] = (),
+    companion: bool = False,
 ) -> LayerResult:
     """Finds the weights of the layer under a key, or makes all with one run of `initializer`.
 
@@ -47,13 +48,16 @@ def get_or_create_layer(
       weight_names: Name of each weight, relative to the key.
       trainable: Recorded with each weight when the layer is made; all true if None.
       captured: Further arguments of `initializer`.
+      companion: Whether the layer, if it is made, belongs to the entry under the key without its
+        last segment, which must be "optimizer": it is then erased with that entry. Where that is
+        gone once the layer was made, the layer is not kept, and only this call has its weights.
 
     Returns:
       The weights' handles, and whether this call made the layer.
 
     Raises:
-      tf.errors.InvalidArgumentError: As `get_or_create_variable`, or the layer under the key has
-        other weights.
+      tf.errors.InvalidArgumentError: As `get_or_create_variable`, the layer under the key has
+        other weights, or the key is not that of a companion.
       tf.errors.FailedPreconditionError: The initializer asks for the key it is making.
       tf.errors.ResourceExhaustedError: The registry is full.
     """
@@ -67,6 +71,7 @@ def get_or_create_layer(
         shapes=list(shapes),
         weight_names=list(weight_names),
         trainable=_for_each(weight_names, trainable),
+        companion=companion,
     )
     return LayerResult(list(found.handles), found.created)
 
