@@ -13,6 +13,7 @@ set(TLR_CORE_SOURCES
   csrc/core/shape.cc
   csrc/core/table.cc
   csrc/core/table_creation.cc
+  csrc/core/table_insert_all.cc
   csrc/core/wait_graph.cc)
 
 set(TLR_OPS_SOURCES
@@ -23,13 +24,17 @@ set(TLR_OPS_SOURCES
   csrc/ops/handle_ops.cc
   csrc/ops/layer_ops.cc
   csrc/ops/shape_functions.cc
+  csrc/ops/transfer_ops.cc
   csrc/ops/variable_ops.cc
   csrc/kernels/bookkeeping_kernels.cc
   csrc/kernels/creation.cc
+  csrc/kernels/describe_kernel.cc
   csrc/kernels/get_or_create_kernels.cc
   csrc/kernels/handle_kernels.cc
   csrc/kernels/insert_kernels.cc
   csrc/kernels/lookup_kernels.cc
+  csrc/kernels/move_kernel.cc
+  csrc/kernels/values_kernels.cc
   csrc/kernels/weights_spec.cc)
 
 set(TLR_NATIVE_SOURCES
@@ -53,6 +58,7 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/erase_test.cc
   csrc/tests/flat_index_random_test.cc
   csrc/tests/flat_index_test.cc
+  csrc/tests/insert_all_test.cc
   csrc/tests/insert_test.cc
   csrc/tests/key_test.cc
   csrc/tests/list_test.cc

@@ -22,6 +22,13 @@ CALLS: dict[str, Call] = {
     "contains": lambda registry: ops.contains(registry, ["k"]),
     "erase": lambda registry: ops.erase(registry, ["k"]),
     "erase_prefix": lambda registry: ops.erase_prefix(registry, ""),
+    "describe": ops.describe,
+    "export_values": lambda registry: ops.export_values(registry, ["k"], dtypes=[tf.float32]),
+    "import_values": lambda registry: ops.import_values(
+        registry, ["k"], [tf.constant(1.0)], kind="variable", shapes=[[]], trainable=[True]
+    ),
+    "move": lambda registry: ops.move(registry, ops.anonymous_handle()),
+    "move_from": lambda registry: ops.move(ops.anonymous_handle(), registry),
     "lookup_variable": lambda registry: ops.lookup_variable(
         registry, "k", dtype=tf.float32, shape=[]
     ),

@@ -34,8 +34,24 @@ CALLS: dict[str, Call] = {
     ),
     "contains": lambda registry, key: ops.contains(registry, tf.reshape(key, [1])),
     "erase": lambda registry, key: ops.erase(registry, tf.reshape(key, [1])),
+    "export_values": lambda registry, key: ops.export_values(
+        registry, tf.reshape(key, [1]), dtypes=[tf.float32]
+    ),
+    "import_values": lambda registry, key: ops.import_values(
+        registry,
+        tf.reshape(key, [1]),
+        [tf.constant(1.0)],
+        kind="variable",
+        shapes=[[]],
+        trainable=[True],
+    ),
 }
-PREFIX_CALLS: dict[str, Call] = {"keys": ops.keys, "erase_prefix": ops.erase_prefix}
+MANY_KEYS = ("contains", "erase", "export_values", "import_values")
+PREFIX_CALLS: dict[str, Call] = {
+    "describe": ops.describe,
+    "erase_prefix": ops.erase_prefix,
+    "keys": ops.keys,
+}
 MALFORMED = {
     "empty": (b"", '"" is not valid: it must not be empty'),
     "too long": (
@@ -77,7 +93,7 @@ def test_malformed_prefix(registry: tf.Tensor, call: str, malformed: str) -> Non
         PREFIX_CALLS[call](registry, tf.constant(prefix))
 
 
-@pytest.mark.parametrize("call", [name for name in CALLS if name not in ("contains", "erase")])
+@pytest.mark.parametrize("call", [name for name in CALLS if name not in MANY_KEYS])
 def test_vector_where_one_key_is_due(registry: tf.Tensor, call: str) -> None:
     words = "key must be a scalar string, found shape [2]. Pass one key; to look up several, call"
     with raises(tf.errors.InvalidArgumentError, words):

@@ -86,6 +86,13 @@ def test_bookkeeping_ops_know_their_shapes(registry: tf.Tensor) -> None:
     assert traced(lambda prefix: ops.erase_prefix(registry, prefix), SCALAR).shape == []
     assert traced(lambda: ops.size(registry)).shape == []
     assert traced(lambda: ops.token(registry)).shape == []
+    described = traced(lambda prefix: ops.describe(registry, prefix), SCALAR)
+    assert [each.shape.as_list() for each in described] == [[None]] * 4
+    exported = traced(lambda keys: ops.export_values(registry, keys, dtypes=[tf.int64] * 2), VECTOR)
+    assert exported.found.shape == [2]
+    assert [value.shape.rank for value in exported.values] == [None, None]
+    moved = traced(lambda: ops.move(registry, ops.anonymous_handle()))
+    assert [each.shape for each in moved] == [[], []]
     assert traced(ops.anonymous_handle).shape == []
     assert traced(lambda: ops.handle("shapes")).shape == []
 

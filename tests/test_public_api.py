@@ -12,20 +12,27 @@ import tf_layer_registry
 from tf_layer_registry import LayerRegistry, ops
 
 OPS = {
+    "Description",
+    "ExportedValues",
     "LayerResult",
+    "MovedEntries",
     "VariableResult",
     "anonymous_handle",
     "contains",
+    "describe",
     "erase",
     "erase_prefix",
+    "export_values",
     "get_or_create_layer",
     "get_or_create_variable",
     "handle",
+    "import_values",
     "insert_layer",
     "insert_variable",
     "keys",
     "lookup_layer",
     "lookup_variable",
+    "move",
     "size",
     "token",
 }

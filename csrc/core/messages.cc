@@ -68,6 +68,11 @@ Error DuplicateWeightError(std::string_view key, std::string_view weight_name) {
                                       ". Give each weight of a layer a name of its own."};
 }
 
+Error DuplicateKeyError(std::string_view key, const std::string& registry) {
+  return {Code::kInvalidArgument, "Key " + Quote(key) + " comes twice among those to be inserted" + In(registry) +
+                                      ". Give each entry a key of its own."};
+}
+
 Error AlreadyExistsError(const Entry& found, const std::string& registry) {
   return {Code::kAlreadyExists, "Key " + Quote(found.key) + In(registry) + " is taken by " +
                                     DescribeKind(found.kind, found.weights.size()) +

@@ -19,6 +19,7 @@ Error NotFoundError(std::string_view key, const std::string& registry, uint64_t 
 Error ConflictError(const Wanted& wanted, const Entry& found, const std::string& registry);
 
 Error DuplicateWeightError(std::string_view key, std::string_view weight_name);
+Error DuplicateKeyError(std::string_view key, const std::string& registry);
 Error AlreadyExistsError(const Entry& found, const std::string& registry);
 Error BeingCreatedError(std::string_view key, const std::string& registry);
 Error NotACompanionKeyError(std::string_view key);

@@ -59,6 +59,15 @@ struct TableStats {
   uint64_t generation = 0;
 };
 
+// What InsertAll makes an entry of.
+struct NewEntry {
+  std::string key;
+  Kind kind = Kind::kVariable;
+  Weights weights;
+  PayloadPtr payload;
+  bool companion = false;
+};
+
 using Outcome = std::variant<EntryPtr, Reservation, Error>;
 
 class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
@@ -108,6 +117,11 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   Result<EntryPtr> Insert(std::string_view key, Kind kind, Weights weights, PayloadPtr payload = nullptr,
                           bool companion = false);
 
+  // Puts in all of them, and returns their entries in order; or none. Fails as Insert does; InvalidArgument too where a
+  // key comes twice. A companion may be put in with its owner. All keys are reserved before the first is put in, so
+  // that nothing can fail half-way.
+  Result<std::vector<EntryPtr>> InsertAll(std::vector<NewEntry> entries);
+
   // The erased entry, null where there was none. Its companion is erased too. InvalidArgument for a malformed key.
   Result<EntryPtr> Erase(std::string_view key);
 
@@ -129,6 +143,9 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
 
  private:
   explicit Table(TableOptions options);
+
+  // A reservation without a wait: AlreadyExists and ResourceExhausted as for Insert. REQUIRES: the key is valid.
+  Result<Reservation> ReserveFree(std::string_view key, bool companion);
 
   struct Impl;
   const std::unique_ptr<Impl> impl_;

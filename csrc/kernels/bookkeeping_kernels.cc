@@ -2,8 +2,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "core/key.h"
 #include "core/table.h"
 #include "kernels/key_input.h"
 #include "tensorflow/core/framework/op_kernel.h"
@@ -19,23 +17,6 @@ using ::tensorflow::OpKernelContext;
 using ::tensorflow::Tensor;
 using ::tensorflow::TensorShape;
 using ::tensorflow::tstring;
-
-// The vector of valid keys in input 1. The keys live as long as the input does.
-absl::Status GetKeys(OpKernelContext* context, std::vector<std::string_view>* keys) {
-  const Tensor& input = context->input(1);
-  if (input.dims() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("keys must be a vector of strings, found shape ",
-                                                   input.shape().DebugString(),
-                                                   ". For one key, pass a vector of length 1."));
-  }
-  const auto texts = input.vec<tstring>();
-  for (int64_t i = 0; i < texts.size(); ++i) {
-    const std::string_view key(texts(i).data(), texts(i).size());
-    if (const auto invalid = core::CheckKey(key)) return ToStatus(*invalid);
-    keys->push_back(key);
-  }
-  return absl::OkStatus();
-}
 
 class TableOp : public tensorflow::OpKernel {
  public:

@@ -1,12 +1,16 @@
 #include "tf/variable.h"
 
+#include <future>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/key.h"
+#include "tensorflow/core/framework/device.h"
 #include "tensorflow/core/framework/resource_handle.h"
 #include "tensorflow/core/framework/resource_mgr.h"
 #include "tensorflow/core/framework/resource_var.h"
+#include "tensorflow/core/framework/tensor_util.h"
+#include "tensorflow/core/framework/types.h"
 #include "tf/resource_type.h"
 
 namespace tlr {
@@ -76,10 +80,38 @@ absl::Status HandlesOf(const core::Entry& entry, const HandlesPayload** handles)
 }
 
 absl::Status MakeVariable(OpKernelContext* context, const Tensor& value, Tensor* handle) {
+  return MakeVariable(context, value, PartialTensorShape(value.shape()), handle);
+}
+
+absl::Status MakeVariable(OpKernelContext* context, const Tensor& value, const PartialTensorShape& declared,
+                          Tensor* handle) {
   auto* variable = new Var(value.dtype());
   *variable->tensor() = value;
   variable->is_initialized = true;
-  return MakeHandle(context, variable, value.dtype(), PartialTensorShape(value.shape()), handle);
+  return MakeHandle(context, variable, value.dtype(), declared, handle);
+}
+
+absl::Status CopyTensor(OpKernelContext* context, const Tensor& value, Tensor* copy) {
+  if (context->device()->attributes().device_type() == tensorflow::DEVICE_CPU) {
+    *copy = tensorflow::tensor::DeepCopy(value);
+    return absl::OkStatus();
+  }
+  TF_RETURN_IF_ERROR(context->allocate_temp(value.dtype(), value.shape(), copy));
+  std::promise<absl::Status> copied;
+  context->op_device_context()->CopyTensorInSameDevice(
+      &value, static_cast<tensorflow::Device*>(context->device()), copy,
+      [&copied](const absl::Status& status) { copied.set_value(status); });
+  return copied.get_future().get();
+}
+
+absl::Status ReadVariable(OpKernelContext* context, const Tensor& handle, Tensor* value) {
+  tensorflow::core::RefCountPtr<Var> variable;
+  TF_RETURN_IF_ERROR(tensorflow::LookupResource(context, handle.scalar<ResourceHandle>()(), &variable));
+  const tensorflow::tf_shared_lock lock(*variable->mu());
+  if (!variable->is_initialized) return absl::FailedPreconditionError("the variable has no value yet");
+  if (variable->copy_on_read_mode.load()) return CopyTensor(context, *variable->tensor(), value);
+  *value = *variable->tensor();
+  return absl::OkStatus();
 }
 
 absl::Status AdoptVariable(OpKernelContext* context, int index, core::Weight* weight, Tensor* new_handle) {

@@ -35,6 +35,20 @@ absl::Status HandlesOf(const core::Entry& entry, const HandlesPayload** handles)
 absl::Status MakeVariable(tensorflow::OpKernelContext* context, const tensorflow::Tensor& value,
                           tensorflow::Tensor* handle);
 
+// As above; the handle says `declared` of its shape, which is that of `value`, known in part or not at all.
+absl::Status MakeVariable(tensorflow::OpKernelContext* context, const tensorflow::Tensor& value,
+                          const tensorflow::PartialTensorShape& declared, tensorflow::Tensor* handle);
+
+// The value of the variable behind `handle`, as of one moment. It shares the variable's buffer, which whoever writes
+// to the variable copies first; where a variable is written to in place, it is a copy. NotFound where the variable is
+// gone, FailedPrecondition where it has no value yet.
+absl::Status ReadVariable(tensorflow::OpKernelContext* context, const tensorflow::Tensor& handle,
+                          tensorflow::Tensor* value);
+
+// A copy of `value` with a buffer of its own, on the op's device.
+absl::Status CopyTensor(tensorflow::OpKernelContext* context, const tensorflow::Tensor& value,
+                        tensorflow::Tensor* copy);
+
 // Fills in what `weight` says of the existing variable whose handle is the op's input `index`, and gives another handle
 // of it, which keeps the variable alive. InvalidArgument where the input is no scalar handle of a variable; NotFound
 // where the variable is gone.

@@ -21,7 +21,7 @@ _GIVES_HANDLES = frozenset(
     for name in ("GetOrCreateVariable", "GetOrCreateLayer", "LookupVariable", "LookupLayer")
 )
 _LOOKS_UP = frozenset(f"LayerRegistry>{name}" for name in ("LookupVariable", "LookupLayer"))
-_ONLY_READS = ("Contains", "Keys", "Size", "Token")
+_ONLY_READS = ("Contains", "Describe", "ExportValues", "Keys", "Size", "Token")
 
 
 def _to_registries(handles: Any) -> bool:

@@ -40,6 +40,15 @@ from tf_layer_registry.ops._layer_ops import (
     insert_layer,
     lookup_layer,
 )
+from tf_layer_registry.ops._transfer_ops import (
+    Description,
+    ExportedValues,
+    MovedEntries,
+    describe,
+    export_values,
+    import_values,
+    move,
+)
 from tf_layer_registry.ops._variable_ops import (
     VariableResult,
     get_or_create_variable,
@@ -48,20 +57,27 @@ from tf_layer_registry.ops._variable_ops import (
 )
 
 __all__ = [
+    "Description",
+    "ExportedValues",
     "LayerResult",
+    "MovedEntries",
     "VariableResult",
     "anonymous_handle",
     "contains",
+    "describe",
     "erase",
     "erase_prefix",
+    "export_values",
     "get_or_create_layer",
     "get_or_create_variable",
     "handle",
+    "import_values",
     "insert_layer",
     "insert_variable",
     "keys",
     "lookup_layer",
     "lookup_variable",
+    "move",
     "size",
     "token",
 ]
