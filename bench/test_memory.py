@@ -9,11 +9,11 @@ Run: pytest bench/test_memory.py -s
 
 from __future__ import annotations
 
-import ctypes
 import multiprocessing
 
 import pytest
 import tensorflow as tf
+from allocated_bytes import allocated_bytes
 from rich.console import Console
 from rich.table import Table
 
@@ -23,26 +23,6 @@ COUNT = 100_000
 WARM_UP = 1_000  # What is made once is made by these.
 SIZES = (16, 64, 256, 1024)
 BYTES_PER_ELEMENT = 4
-
-
-class _Mallinfo2(ctypes.Structure):
-    """What glibc's mallinfo2() returns; see its man page."""
-
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in (
-            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
-            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
-        )
-    ]
-
-
-def _allocated_bytes() -> int:
-    """Returns the bytes that malloc has given out, with what it adds to each piece."""
-    mallinfo2 = ctypes.CDLL(None).mallinfo2
-    mallinfo2.restype = _Mallinfo2
-    info = mallinfo2()
-    return int(info.uordblks + info.hblkhd)
 
 
 def _bytes_per_entry(size: int) -> float:
@@ -56,9 +36,9 @@ def _bytes_per_entry(size: int) -> float:
             registry.get_or_create_variable(key, [size], initializer=initializer)
 
     fill(tf.constant(0), tf.constant(WARM_UP))
-    before = _allocated_bytes()
+    before = allocated_bytes()
     fill(tf.constant(WARM_UP), tf.constant(WARM_UP + COUNT))
-    taken = (_allocated_bytes() - before) / COUNT
+    taken = (allocated_bytes() - before) / COUNT
     assert len(registry) == WARM_UP + COUNT
     return taken
 
@@ -72,9 +52,9 @@ def _bytes_per_tensor(size: int) -> float:
         return tensors.flow
 
     kept = [fill(tf.constant(WARM_UP))]
-    before = _allocated_bytes()
+    before = allocated_bytes()
     kept.append(fill(tf.constant(COUNT)))
-    return (_allocated_bytes() - before) / COUNT
+    return (allocated_bytes() - before) / COUNT
 
 
 def test_bytes_per_entry(capsys: pytest.CaptureFixture[str]) -> None:
