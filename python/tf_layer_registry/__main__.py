@@ -50,7 +50,7 @@ def main() -> int:
     for package in _PACKAGES:
         table.add_row(package, _installed(package))
     table.add_row("op libraries for TensorFlow", ", ".join(_loader.available_versions()))
-    table.add_row("op library in use", str(_loader.library_path(_loader.running_version())))
+    table.add_row("op library in use", _loader.op_library_path())
     table.add_row("bindings", str(_native.__file__))
     for device in tf.config.list_logical_devices():
         table.add_row("device", f"{device.name} ({device.device_type})")

@@ -60,6 +60,22 @@ def library_path(version: str, folder: Path = _OPS_FOLDER) -> Path:
     )
 
 
+def op_library_path() -> str:
+    """Returns the file of the op library for the TensorFlow that runs.
+
+    A program without Python loads it with `TF_LoadLibrary`, before it loads a SavedModel that uses
+    the registry's ops; TensorFlow Serving takes it as a custom op library.
+
+    Raises:
+        ImportError: There is none for this TensorFlow.
+
+    Example:
+        >>> tlr.op_library_path().endswith("libtlr_ops.so")
+        True
+    """
+    return str(library_path(running_version()))
+
+
 def _loaded_copies() -> list[str]:
     """Returns the paths of the op libraries that this process has loaded."""
     maps = Path("/proc/self/maps")

@@ -1,0 +1,72 @@
+"""examples/serve runs a SavedModel with keyed layers, in a process without Python."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from run_process import run_python
+
+import tf_layer_registry as tlr
+
+SOURCES = Path(__file__).resolve().parent.parent / "examples" / "serve"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The program, built against the TensorFlow that runs."""
+    folder = tmp_path_factory.mktemp("serve")
+    tensorflow = f"-DTensorFlow_DIR={tf.sysconfig.get_lib()}"
+    for command in (["-S", str(SOURCES), "-B", str(folder), tensorflow], ["--build", str(folder)]):
+        done = subprocess.run(["cmake", *command], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "serve"
+
+
+def run(*arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(argument) for argument in arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_what_it_prints_is_what_python_computes(serve: Path, tmp_path: Path) -> None:
+    keys = ["ann", "bob", "ann"]
+    expected = json.loads(run_python("keyed_saved_model.py", str(tmp_path), *keys))
+    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", *keys)
+    assert done.returncode == 0, done.stderr
+    printed = [line.partition(": ") for line in done.stdout.splitlines()]
+    assert [key for key, _, _ in printed] == keys
+    for key, _, outputs in printed:
+        np.testing.assert_allclose([float(each) for each in outputs.split()], expected[key])
+    assert expected["ann"] != expected["bob"]
+
+
+def test_no_python_is_in_the_process(serve: Path) -> None:
+    needed = subprocess.run(["ldd", str(serve)], capture_output=True, text=True, check=True).stdout
+    assert "libtensorflow_cc.so.2" in needed
+    assert "python" not in needed.replace(tf.sysconfig.get_lib(), "")
+
+
+def test_refusals_are_said(serve: Path, tmp_path: Path) -> None:
+    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", "ann")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"Loading {tmp_path}: ")
+    done = run(serve, tmp_path / "absent.so", tmp_path, "StatefulPartitionedCall", "ann")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(f"Loading {tmp_path}/absent.so: ")
+    done = run(serve)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1] == "usage: serve OP_LIBRARY SAVED_MODEL OUTPUT KEY..."
+
+
+def test_a_malformed_key_is_refused(serve: Path, tmp_path: Path) -> None:
+    run_python("keyed_saved_model.py", str(tmp_path))
+    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", "a//b")
+    assert done.returncode == 1
+    assert 'Key "a//b" is not valid' in done.stderr
