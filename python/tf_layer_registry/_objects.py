@@ -34,6 +34,8 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         self._table = table
         self._handle = handle
         self._by_id: dict[int, Any] = {}
+        # Those of entries that a graph made, which were asked for in Python later.
+        self._of_graphs: set[int] = set()
         self._creating: set[int] = set()
         self._makers: dict[str, threading.Thread] = {}
         self.find = self._by_id.get
@@ -95,18 +97,37 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         check_not_in_graph(entry.key)
         weight = entry.weights[0]
         dtype = tf.dtypes.as_dtype(weight.dtype)
+        sizes = weight.shape
+        known = None if sizes is None else [None if size < 0 else size for size in sizes]
+        shape = tf.TensorShape(known)
         with tf.init_scope():
-            handle = ops.lookup_variable(
-                self._handle, entry.key, dtype=dtype, shape=tf.TensorShape(weight.shape)
-            )
+            handle = ops.lookup_variable(self._handle, entry.key, dtype=dtype, shape=shape)
             variable = RegistryVariable(
                 handle,
                 name=variable_name(entry.key),
                 dtype=dtype,
-                shape=weight.shape,
+                shape=shape,
                 trainable=weight.trainable,
             )
+        self._of_graphs.add(entry.id)
         return self._add(entry.id, variable)
+
+    def made_by_python(self) -> dict[str, Any]:
+        """Returns the objects of the entries that Python made, by key."""
+        if not self._by_id.keys() - self._of_graphs:
+            return {}
+        found = ((entry.key, self.find(entry.id)) for entry in self._entries(made_by_python=True))
+        return {key: value for key, value in found if value is not None}
+
+    def any_of_graphs(self) -> bool:
+        """Returns whether there is an entry that Python did not make."""
+        return next(self._entries(made_by_python=False), None) is not None
+
+    def _entries(self, *, made_by_python: bool) -> Iterator[_native.Entry]:
+        for entry in self._table.entries():
+            known = self.find(entry.id) is not None and entry.id not in self._of_graphs
+            if known == made_by_python:
+                yield entry
 
     def restore(self, key: str, value: Any) -> None:
         """Gives a new object the values that a checkpoint read earlier holds for its key."""
@@ -116,6 +137,7 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
     def drop(self, entry_id: int) -> None:
         """Lets go of the object of an entry that was erased."""
         self._by_id.pop(entry_id, None)
+        self._of_graphs.discard(entry_id)
 
     def _add(self, entry_id: int, value: Any) -> Any:
         if len(self._by_id) > 2 * len(self._table) + 64:
@@ -129,20 +151,20 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         present = {entry.id for entry in self._table.entries()}
         for entry_id in known:
             if entry_id not in creating and entry_id not in present:
-                self._by_id.pop(entry_id, None)
+                self.drop(entry_id)
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
+        if save_type == "checkpoint":
+            # The others are kept by KeyedEntries.
+            children.update(
+                (key, value)
+                for key, value in self.made_by_python().items()
+                if isinstance(value, _tf_private.Trackable)
+            )
+            return children
         for entry in self._table.entries():
             if entry.kind == _native.Kind.LAYER and self.find(entry.id) is None:
-                if entry.weights and save_type == "checkpoint":
-                    raise tf.errors.FailedPreconditionError(
-                        None,
-                        None,
-                        f'Key "{entry.key}" holds a layer that a graph op made, which a '
-                        "tf.train.Checkpoint cannot restore. Save the values of its weights by "
-                        "key, or keep the registry out of what the checkpoint reaches.",
-                    )
                 continue
             # An entry may be erased while the others are saved.
             with contextlib.suppress(tf.errors.NotFoundError):

@@ -18,13 +18,13 @@ from tf_layer_registry._initializers import (
 from tf_layer_registry._keys import Key, static_key
 from tf_layer_registry._layer_creation import make_layer
 from tf_layer_registry._local_table import check_layer
-from tf_layer_registry._registry_bookkeeping import RegistryBookkeeping
+from tf_layer_registry._registry_files import RegistryFiles
 from tf_layer_registry._variables import variable_name, wrap_handle
 
 T = TypeVar("T")
 
 
-class LayerRegistry(RegistryBookkeeping):
+class LayerRegistry(RegistryFiles):
     """A table of layers and variables by name, kept in the TensorFlow runtime.
 
     A name is a `str`, or a string tensor that is known only while a compiled step runs. With a
@@ -38,9 +38,10 @@ class LayerRegistry(RegistryBookkeeping):
 
     Keys are UTF-8 of 1 to 1024 bytes, in segments joined by "/".
 
-    A registry is a trackable object: a `tf.train.Checkpoint` that reaches it saves every variable
-    in it and every layer made through a `str`, and restores those made through a `str`, before or
-    after they are made.
+    A registry is a trackable object: a `tf.train.Checkpoint` that reaches it saves and restores
+    what is in it. What was made through a `str` is restored before or after it is made; what a
+    graph op made is there at once, also in a program that has made none of it. `save` and `load`
+    write and read files in which values go by the keys.
 
     Example:
       >>> import tensorflow as tf

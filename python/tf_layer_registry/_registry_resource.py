@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 import tensorflow as tf
 
 from tf_layer_registry import ops
+from tf_layer_registry._kept import keyed_entries_of
 from tf_layer_registry._local_table import LocalTable
 
 
@@ -39,9 +40,12 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         # None where the table is in another process, or belongs to a TF1 graph's sessions.
         self._local: LocalTable | None = None
+        eager_handle = None
         with tf.init_scope():
             if tf.executing_eagerly():
-                self._local = LocalTable.open(self.handle, named=shared_name is not None)
+                eager_handle = self.handle
+                self._local = LocalTable.open(eager_handle, named=shared_name is not None)
+        self._keyed_entries = keyed_entries_of(eager_handle, self._local)
         if self._local is not None:
             self._find = self._local.find
             self._get_or_create = self._local.get_or_create
@@ -103,9 +107,14 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         if self._local is not None:
             children["entries"] = self._local.objects
+        # A SavedModel holds the ops that make such entries.
+        if save_type == "checkpoint" and self._keyed_entries.any():
+            children["keyed_entries"] = self._keyed_entries
         return children
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if name == "entries" and self._local is not None:
             return self._local.objects
+        if name == "keyed_entries":
+            return self._keyed_entries
         return super()._lookup_dependency(name, *args, **kwargs)

@@ -68,6 +68,9 @@ Trackable = require("tensorflow.python.trackable.base", "Trackable")
 no_automatic_dependency_tracking = require(
     "tensorflow.python.trackable.base", "no_automatic_dependency_tracking"
 )
+register_checkpoint_saver = require(
+    "tensorflow.python.saved_model.registration", "register_checkpoint_saver"
+)
 _register_revived_type = require(
     "tensorflow.python.saved_model.revived_types", "register_revived_type"
 )

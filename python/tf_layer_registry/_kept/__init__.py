@@ -1,0 +1,6 @@
+"""What a registry holds, in files: checkpoints, and files by name."""
+
+from tf_layer_registry._kept.by_name import load_by_name, save_by_name
+from tf_layer_registry._kept.keyed_entries import KeyedEntries, keyed_entries_of
+
+__all__ = ["KeyedEntries", "keyed_entries_of", "load_by_name", "save_by_name"]
