@@ -63,6 +63,7 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/key_test.cc
   csrc/tests/list_test.cc
   csrc/tests/lookup_test.cc
+  csrc/tests/max_bytes_test.cc
   csrc/tests/max_entries_test.cc
   csrc/tests/million_keys_test.cc
   csrc/tests/nearest_key_test.cc

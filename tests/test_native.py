@@ -104,7 +104,9 @@ def test_erase(handle: tf.Tensor, table: Table) -> None:
         "created": 3,
         "abandoned": 0,
         "erased": 3,
+        "bytes": 0,
         "max_entries": 5,
+        "max_bytes": 0,
         "generation": table.generation,
     }
 

@@ -35,26 +35,39 @@ struct Weight {
   Shape shape;
 };
 
+// Bytes that a value of this dtype and shape takes, at most what 64 bits hold. 0 where they do not tell: a shape that
+// is not fully known, a dtype without a fixed size.
+TLR_CORE_EXPORT uint64_t ValueBytes(DataType dtype, const Shape& shape);
+
 // The weights of an entry, in order. Immutable and shared: a million entries made by one graph op have one list.
 class Weights {
  public:
-  Weights() : list_(std::make_shared<const std::vector<Weight>>()) {}
+  Weights() : Weights(std::vector<Weight>()) {}
   Weights(std::vector<Weight> list)  // NOLINT(google-explicit-constructor): a list is a list
-      : list_(std::make_shared<const std::vector<Weight>>(std::move(list))) {}
+      : list_(std::make_shared<const List>(std::move(list))) {}
   Weights(std::initializer_list<Weight> list) : Weights(std::vector<Weight>(list)) {}
 
-  size_t size() const { return list_->size(); }
-  bool empty() const { return list_->empty(); }
-  const Weight& operator[](size_t i) const { return (*list_)[i]; }
-  const Weight& at(size_t i) const { return list_->at(i); }
-  const Weight& back() const { return list_->back(); }
+  size_t size() const { return list_->weights.size(); }
+  bool empty() const { return list_->weights.empty(); }
+  const Weight& operator[](size_t i) const { return list_->weights[i]; }
+  const Weight& at(size_t i) const { return list_->weights.at(i); }
+  const Weight& back() const { return list_->weights.back(); }
   // The same for lists that are shared, so that equal addresses mean equal weights.
   const void* address() const { return list_.get(); }
-  auto begin() const { return list_->begin(); }
-  auto end() const { return list_->end(); }
+  // Of all values together, as ValueBytes counts them.
+  uint64_t bytes() const { return list_->bytes; }
+  auto begin() const { return list_->weights.begin(); }
+  auto end() const { return list_->weights.end(); }
 
  private:
-  std::shared_ptr<const std::vector<Weight>> list_;
+  struct TLR_CORE_EXPORT List {
+    explicit List(std::vector<Weight> list);
+
+    const std::vector<Weight> weights;
+    const uint64_t bytes;
+  };
+
+  std::shared_ptr<const List> list_;
 };
 
 // What stands behind an entry's weights: for the op library, their handles. Core only keeps it alive.
@@ -109,6 +122,9 @@ struct Wanted {
   // False where the number of weights and what they are does not matter, as for a layer that Python owns.
   bool check_weights = true;
   std::vector<WantedWeight> weights;
+  // Of the values together, of those that dtype and shape tell.
+  TLR_CORE_EXPORT uint64_t bytes() const;
+
   // Whether what is made where there is nothing becomes a companion. What is there may be one or not.
   bool companion = false;
 

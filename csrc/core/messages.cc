@@ -103,6 +103,14 @@ Error FullError(std::string_view key, const std::string& registry, uint64_t max_
                                         "). Erase entries, or open the registry with a larger max_entries."};
 }
 
+Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes) {
+  return {Code::kResourceExhausted, "Key " + Quote(key) + " cannot be created: its values take " +
+                                        std::to_string(bytes.wanted) + " bytes, and registry " + Quote(registry) +
+                                        " holds " + std::to_string(bytes.held) + " of at most " +
+                                        std::to_string(bytes.bound) + " (max_bytes=" + std::to_string(bytes.bound) +
+                                        "). Erase entries, or open the registry with a larger max_bytes."};
+}
+
 Error SelfWaitError(std::string_view key, const std::string& registry) {
   return {Code::kFailedPrecondition, "The initializer of key " + Quote(key) + In(registry) +
                                          " asks for that same key, which exists only once the initializer has "

@@ -24,6 +24,13 @@ Error AlreadyExistsError(const Entry& found, const std::string& registry);
 Error BeingCreatedError(std::string_view key, const std::string& registry);
 Error NotACompanionKeyError(std::string_view key);
 Error OwnerMissingError(std::string_view key, const std::string& registry);
+// Bytes of the key's values, of what the registry holds, and that it may hold.
+struct BytesOfRegistry {
+  uint64_t wanted;
+  uint64_t held;
+  uint64_t bound;
+};
+Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes);
 Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);
 Error SelfWaitError(std::string_view key, const std::string& registry);
 

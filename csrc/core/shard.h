@@ -27,6 +27,7 @@ struct Waiter {
 // A key between its reservation and its entry. A deque, since the oldest waiter is next.
 struct Creation : CreationNode {
   uint64_t ticket = 0;
+  uint64_t bytes = 0;  // room taken for its values
   bool companion = false;
   uint64_t owner = 0;  // of a companion: the id of the entry it was asked for beside; 0 where that was not there
   std::deque<Waiter> waiters;

@@ -40,7 +40,9 @@ std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights
 }
 
 Table::Impl::Impl(TableOptions table_options)
-    : options(std::move(table_options)), token(Directory::Global().Reserve()) {}
+    : options(std::move(table_options)),
+      token(Directory::Global().Reserve()),
+      room(options.max_entries, options.max_bytes) {}
 
 Table::Impl::~Impl() { Directory::Global().Remove(token); }
 
@@ -54,6 +56,7 @@ EntryPtr Table::Impl::Remove(Shard* shard, std::string_view key, uint64_t hash, 
   if (removed == nullptr) return removed;
   if (removed->companion) --shard->companions;
   uint64_t count = 1;
+  uint64_t bytes = removed->weights.bytes();
   // A companion may have one of its own.
   for (std::string owner(key); shard->companions != 0;) {
     owner = CompanionKey(owner);
@@ -63,9 +66,10 @@ EntryPtr Table::Impl::Remove(Shard* shard, std::string_view key, uint64_t hash, 
     companions->push_back(shard->index.Remove(owner, companion_hash));
     --shard->companions;
     ++count;
+    bytes += companions->back()->weights.bytes();
   }
   // Under the lock: who no longer finds the key finds its room.
-  CountErased(count);
+  CountErased(count, bytes);
   return removed;
 }
 
@@ -73,6 +77,11 @@ uint64_t Table::Impl::OwnerId(const Shard& shard, std::string_view key) {
   const std::string_view owner = OwnerKey(key);
   const EntryPtr* found = owner.empty() ? nullptr : shard.index.Find(owner, HashOf(owner));
   return found == nullptr ? 0 : (*found)->id;
+}
+
+Error Table::Impl::NoRoomError(std::string_view key, Room::Found found, uint64_t bytes) const {
+  if (found == Room::Found::kNoEntry) return FullError(key, options.name, options.max_entries);
+  return BytesFullError(key, options.name, {bytes, room.bytes(), options.max_bytes});
 }
 
 // Entries are compared with no lock held.
@@ -107,7 +116,7 @@ Table::~Table() = default;
 
 const std::string& Table::name() const { return impl_->options.name; }
 uint64_t Table::token() const { return impl_->token; }
-uint64_t Table::max_entries() const { return impl_->options.max_entries; }
+const TableOptions& Table::options() const { return impl_->options; }
 uint64_t Table::size() const { return impl_->size.load(std::memory_order_relaxed); }
 uint64_t Table::generation() const { return impl_->generation.load(std::memory_order_acquire); }
 
@@ -139,7 +148,7 @@ Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights,
   EntryPtr taken;
   bool being_created = false;
   bool owned = true;
-  bool full = false;
+  Room::Found room = Room::Found::kRoom;
   {
     const std::unique_lock lock(shard.mutex);
     if (const EntryPtr* found = shard.index.Find(key, hash)) {
@@ -148,16 +157,15 @@ Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights,
       being_created = true;
     } else if (companion && Impl::OwnerId(shard, key) == 0) {
       owned = false;
-    } else if (!impl_->TakeRoom()) {
-      full = true;
     } else {
-      impl_->Add(&shard, hash, entry);
+      room = impl_->room.Take(entry->weights.bytes());
+      if (room == Room::Found::kRoom) impl_->Add(&shard, hash, entry);
     }
   }
   if (taken != nullptr) return AlreadyExistsError(*taken, name());
   if (being_created) return BeingCreatedError(key, name());
   if (!owned) return OwnerMissingError(key, name());
-  if (full) return FullError(key, name(), impl_->options.max_entries);
+  if (room != Room::Found::kRoom) return impl_->NoRoomError(key, room, entry->weights.bytes());
   return entry;
 }
 
@@ -185,11 +193,13 @@ Result<std::vector<EntryPtr>> Table::ErasePrefix(std::string_view prefix) {
       if (PrefixSelects(prefix, entry->key)) erased.push_back(entry);
     });
     // What selects an entry selects its companion.
+    uint64_t bytes = 0;
     for (size_t i = before; i < erased.size(); ++i) {
       shard.index.Remove(erased[i]->key, HashOf(erased[i]->key));
       if (erased[i]->companion) --shard.companions;
+      bytes += erased[i]->weights.bytes();
     }
-    impl_->CountErased(erased.size() - before);
+    impl_->CountErased(erased.size() - before, bytes);
   }
   return erased;
 }
@@ -219,7 +229,9 @@ TableStats Table::Stats() const {
   stats.created = impl_->created.load(std::memory_order_relaxed);
   stats.abandoned = impl_->abandoned.load(std::memory_order_relaxed);
   stats.erased = impl_->erased.load(std::memory_order_relaxed);
+  stats.bytes = impl_->room.bytes();
   stats.max_entries = impl_->options.max_entries;
+  stats.max_bytes = impl_->options.max_bytes;
   stats.generation = generation();
   return stats;
 }

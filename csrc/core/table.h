@@ -15,7 +15,8 @@
 //   entries themselves. Creating, committing and erasing take one shard's lock exclusively, for the time of a few
 //   pointer moves, and readers do not keep them waiting for long, however many there are. Listings take the shards one
 //   after another, so they see each entry that was there throughout, and may or may not see one that came or went
-//   meanwhile. Under a shard lock only WaitGraph's mutex is ever taken, and no two shard locks are held together. No
+//   meanwhile. Under a shard lock only WaitGraph's mutex and, in a table that bounds bytes, Room's are ever taken, and
+//   no two shard locks are held together. No
 //   callback, no destructor of an entry or payload, and no code of a caller's runs under any lock.
 //
 // Callbacks must not throw, and are called exactly once: on the caller's thread before GetOrReserve returns, or, for
@@ -43,9 +44,11 @@
 
 namespace tlr::core {
 
+// Bounds are on entries and creations under way together; 0 for none.
 struct TableOptions {
-  std::string name;          // for messages
-  uint64_t max_entries = 0;  // entries and creations under way together; 0 for no bound
+  std::string name;  // for messages
+  uint64_t max_entries = 0;
+  uint64_t max_bytes = 0;  // of their values, as Weights::bytes counts them
 };
 
 struct TableStats {
@@ -55,7 +58,9 @@ struct TableStats {
   uint64_t created = 0;    // entries committed or inserted since the start
   uint64_t abandoned = 0;  // creations given up since the start
   uint64_t erased = 0;     // entries erased since the start
+  uint64_t bytes = 0;      // of the values of entries and of creations under way
   uint64_t max_entries = 0;
+  uint64_t max_bytes = 0;
   uint64_t generation = 0;
 };
 
@@ -64,7 +69,7 @@ struct NewEntry {
   std::string key;
   Kind kind = Kind::kVariable;
   Weights weights;
-  PayloadPtr payload;
+  PayloadPtr payload = nullptr;
   bool companion = false;
 };
 
@@ -107,7 +112,8 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   bool CancelWait(std::string_view key, uint64_t wait);
 
   // Ends the creation that `ticket` names; the entry is a companion if it was reserved as one. FailedPrecondition where
-  // the creation is not under way (any more).
+  // the creation is not under way (any more). A creation takes the bytes that were wanted where it was reserved; where
+  // the weights need more and there is no room for it: ResourceExhausted, and the creation is given up.
   Result<EntryPtr> Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights,
                           PayloadPtr payload = nullptr);
   void Abandon(std::string_view key, uint64_t ticket);
@@ -133,8 +139,8 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
 
   uint64_t size() const;
 
-  // The bound it was made with; 0 for none.
-  uint64_t max_entries() const;
+  // What it was made with.
+  const TableOptions& options() const;
 
   // Grows with every entry that comes or goes.
   uint64_t generation() const;
@@ -145,7 +151,7 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   explicit Table(TableOptions options);
 
   // A reservation without a wait: AlreadyExists and ResourceExhausted as for Insert. REQUIRES: the key is valid.
-  Result<Reservation> ReserveFree(std::string_view key, bool companion);
+  Result<Reservation> ReserveFree(std::string_view key, uint64_t bytes, bool companion);
 
   struct Impl;
   const std::unique_ptr<Impl> impl_;

@@ -33,6 +33,9 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
   uint64_t number = impl_->NextNumber();
   auto scope = std::make_shared<CreationScope>(std::string(key), asker);
   auto creation = std::make_unique<Creation>();
+  // Where bytes have no bound they are counted once they are known.
+  const uint64_t bytes = impl_->room.bounds_bytes() ? wanted.bytes() : 0;
+  Room::Found room = Room::Found::kRoom;
   {
     const uint64_t hash = HashOf(key);
     Shard& shard = impl_->ShardOf(hash);
@@ -49,8 +52,9 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
       }
       // By the scope, not by its key: the same key of another table is another creation.
       step = other.creator == asker ? Step::kSelfWait : Step::kCrossedWait;
-    } else if (impl_->TakeRoom()) {
+    } else if (room = impl_->room.Take(bytes); room == Room::Found::kRoom) {
       creation->ticket = number;
+      creation->bytes = bytes;
       creation->creator = scope;
       creation->companion = wanted.companion;
       creation->owner = wanted.companion ? Impl::OwnerId(shard, key) : 0;
@@ -75,7 +79,7 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
       done(CrossedWaitError(key, asker->key(), name()));
       break;
     case Step::kFull:
-      done(FullError(key, name(), impl_->options.max_entries));
+      done(impl_->NoRoomError(key, room, bytes));
       break;
   }
   return 0;
@@ -110,23 +114,32 @@ Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind,
   }
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
+  const uint64_t bytes = weights.bytes();
+  bool full = false;
   auto* const made = new Entry(std::string(key), ticket, kind, std::move(weights), std::move(payload));
   const EntryPtr entry(made);
   std::unique_ptr<Creation> ended;
   {
     const std::unique_lock lock(shard.mutex);
     const auto under_way = shard.creations.find(key);
-    if (under_way != shard.creations.end() && under_way->second->ticket == ticket) {
+    const bool held = under_way != shard.creations.end() && under_way->second->ticket == ticket;
+    full = held && !impl_->room.Resize(under_way->second->bytes, bytes);
+    if (held && !full) {
+      under_way->second->bytes = bytes;
       ended = std::move(under_way->second);
       shard.creations.erase(under_way);
       for (const Waiter& waiter : ended->waiters) WaitGraph::Global().EndWait(waiter.asker.get(), ended.get());
       made->companion = ended->companion;
       if (ended->companion && !Impl::BelongsTo(Impl::OwnerId(shard, key), *ended)) {
-        impl_->CountAbandoned();
+        impl_->CountAbandoned(*ended);
       } else {
         impl_->Add(&shard, hash, entry);
       }
     }
+  }
+  if (full) {
+    Abandon(key, ticket);
+    return impl_->NoRoomError(key, Room::Found::kNoBytes, bytes);
   }
   if (ended == nullptr) return LostReservationError(key, name());
   for (Waiter& waiter : ended->waiters) waiter.done(impl_->CheckFound(entry, waiter.wanted));
@@ -159,7 +172,7 @@ void Table::Abandon(std::string_view key, uint64_t ticket) {
     }
   }
   if (ended != nullptr) {
-    impl_->CountAbandoned();
+    impl_->CountAbandoned(*ended);
   } else {
     impl_->abandoned.fetch_add(1, std::memory_order_relaxed);
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/key.h"
+#include "core/room.h"
 #include "core/shard.h"
 #include "core/table.h"
 
@@ -45,17 +46,6 @@ struct Table::Impl {
 
   uint64_t NextNumber() { return next_number.fetch_add(1, std::memory_order_relaxed); }
 
-  // Takes room for one more entry; false where there is none. Never takes room that is not there, even for a moment:
-  // another caller would be refused for it.
-  bool TakeRoom() {
-    uint64_t taken = occupied.load(std::memory_order_relaxed);
-    do {
-      if (options.max_entries != 0 && taken >= options.max_entries) return false;
-    } while (!occupied.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed));
-    return true;
-  }
-  void GiveRoom(uint64_t entries) { occupied.fetch_sub(entries, std::memory_order_relaxed); }
-
   // REQUIRES: the lock of the key's shard is held exclusively, and room was taken.
   void Add(Shard* shard, uint64_t hash, EntryPtr entry) {
     if (entry->companion) ++shard->companions;
@@ -79,17 +69,20 @@ struct Table::Impl {
   }
 
   // Of a creation that ends without an entry.
-  void CountAbandoned() {
+  void CountAbandoned(const Creation& creation) {
     abandoned.fetch_add(1, std::memory_order_relaxed);
-    GiveRoom(1);
+    room.Give(1, creation.bytes);
   }
 
-  void CountErased(uint64_t entries) {
+  void CountErased(uint64_t entries, uint64_t bytes) {
     erased.fetch_add(entries, std::memory_order_relaxed);
     size.fetch_sub(entries, std::memory_order_relaxed);
     generation.fetch_add(entries, std::memory_order_release);
-    GiveRoom(entries);
+    room.Give(entries, bytes);
   }
+
+  // ResourceExhausted, for a key whose values take so many bytes. REQUIRES: found != Room::Found::kRoom
+  Error NoRoomError(std::string_view key, Room::Found found, uint64_t bytes) const;
 
   // The entry if it is what is wanted, else what stands in the way.
   Outcome CheckFound(EntryPtr entry, const Wanted& wanted) const;
@@ -101,7 +94,7 @@ struct Table::Impl {
   const uint64_t token;
   std::array<Shard, kShards> shards;
   std::atomic<uint64_t> next_number{1};  // of tickets (which become entries' ids) and waits
-  std::atomic<uint64_t> occupied{0};
+  Room room;
   std::atomic<uint64_t> size{0};
   std::atomic<uint64_t> generation{0};
   std::atomic<uint64_t> created{0};

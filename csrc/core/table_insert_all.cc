@@ -16,13 +16,15 @@
 
 namespace tlr::core {
 
-Result<Reservation> Table::ReserveFree(std::string_view key, bool companion) {
+Result<Reservation> Table::ReserveFree(std::string_view key, uint64_t bytes, bool companion) {
   const uint64_t ticket = impl_->NextNumber();
   auto scope = std::make_shared<CreationScope>(std::string(key), nullptr);
   auto creation = std::make_unique<Creation>();
   creation->ticket = ticket;
   creation->creator = scope;
+  creation->bytes = bytes;
   creation->companion = companion;
+  Room::Found room = Room::Found::kRoom;
   EntryPtr taken;
   bool being_created = false;
   {
@@ -33,14 +35,14 @@ Result<Reservation> Table::ReserveFree(std::string_view key, bool companion) {
       taken = *found;
     } else if (shard.creations.find(key) != shard.creations.end()) {
       being_created = true;
-    } else if (impl_->TakeRoom()) {
+    } else if (room = impl_->room.Take(bytes); room == Room::Found::kRoom) {
       creation->owner = companion ? Impl::OwnerId(shard, key) : 0;
       shard.creations.emplace(key, std::move(creation));
     }
   }
   if (taken != nullptr) return AlreadyExistsError(*taken, name());
   if (being_created) return BeingCreatedError(key, name());
-  if (creation != nullptr) return FullError(key, name(), impl_->options.max_entries);
+  if (room != Room::Found::kRoom) return impl_->NoRoomError(key, room, bytes);
   return Reservation(shared_from_this(), std::move(scope), ticket);
 }
 
@@ -63,7 +65,8 @@ Result<std::vector<EntryPtr>> Table::InsertAll(std::vector<NewEntry> entries) {
   std::vector<Reservation> reserved;  // whose end gives up those that are left
   reserved.reserve(entries.size());
   for (const NewEntry& each : entries) {
-    Result<Reservation> reservation = ReserveFree(each.key, each.companion);
+    // With all its bytes, so that no commit needs more.
+    Result<Reservation> reservation = ReserveFree(each.key, each.weights.bytes(), each.companion);
     if (!reservation.ok()) return reservation.error();
     reserved.push_back(std::move(reservation).value());
   }

@@ -30,17 +30,37 @@ void OutputHandle(OpKernelContext* context, const ResourceHandle& handle) {
   output->scalar<ResourceHandle>()() = handle;
 }
 
+absl::Status ReadBounds(OpKernelConstruction* context, core::TableOptions* options) {
+  int64_t max_entries = 0;
+  int64_t max_bytes = 0;
+  TF_RETURN_IF_ERROR(context->GetAttr("max_entries", &max_entries));
+  TF_RETURN_IF_ERROR(context->GetAttr("max_bytes", &max_bytes));
+  options->max_entries = static_cast<uint64_t>(max_entries);
+  options->max_bytes = static_cast<uint64_t>(max_bytes);
+  return absl::OkStatus();
+}
+
+// InvalidArgument where a registry that was opened before has other bounds.
+absl::Status CheckSameBounds(const core::TableOptions& before, const core::TableOptions& now) {
+  const auto refusal = [&before](const char* attribute, uint64_t was, uint64_t is) {
+    return absl::InvalidArgumentError(absl::StrCat("Registry \"", before.name, "\" was opened before with ", attribute,
+                                                   "=", was, ", now with ", is,
+                                                   ". Use the same bound, or another shared_name."));
+  };
+  if (before.max_entries != now.max_entries) return refusal("max_entries", before.max_entries, now.max_entries);
+  if (before.max_bytes != now.max_bytes) return refusal("max_bytes", before.max_bytes, now.max_bytes);
+  return absl::OkStatus();
+}
+
 class HandleOp : public tensorflow::OpKernel {
  public:
   explicit HandleOp(OpKernelConstruction* context) : OpKernel(context) {
-    int64_t max_entries = 0;
-    OP_REQUIRES_OK(context, context->GetAttr("max_entries", &max_entries));
+    OP_REQUIRES_OK(context, ReadBounds(context, &options_));
     OP_REQUIRES_OK(context, context->GetAttr("container", &container_));
     OP_REQUIRES_OK(context, context->GetAttr("shared_name", &options_.name));
     OP_REQUIRES(context, !options_.name.empty(),
                 absl::InvalidArgumentError("shared_name must not be empty. Give the registry a name, or use the "
                                            "AnonymousHandle op for one that nobody else can open."));
-    options_.max_entries = static_cast<uint64_t>(max_entries);
   }
 
   void Compute(OpKernelContext* context) override {
@@ -55,11 +75,7 @@ class HandleOp : public tensorflow::OpKernel {
     ResourceHandle handle = MakeHandle(context, registry);
     handle.set_container(container);
     handle.set_name(options_.name);
-    const uint64_t bound = registry->table()->max_entries();
-    OP_REQUIRES(context, bound == options_.max_entries,
-                absl::InvalidArgumentError(absl::StrCat(
-                    "Registry \"", options_.name, "\" was opened before with max_entries=", bound, ", now with ",
-                    options_.max_entries, ". Use the same bound, or another shared_name.")));
+    OP_REQUIRES_OK(context, CheckSameBounds(registry->table()->options(), options_));
     OutputHandle(context, handle);
   }
 
@@ -71,10 +87,8 @@ class HandleOp : public tensorflow::OpKernel {
 class AnonymousHandleOp : public tensorflow::OpKernel {
  public:
   explicit AnonymousHandleOp(OpKernelConstruction* context) : OpKernel(context) {
-    int64_t max_entries = 0;
-    OP_REQUIRES_OK(context, context->GetAttr("max_entries", &max_entries));
+    OP_REQUIRES_OK(context, ReadBounds(context, &options_));
     OP_REQUIRES_OK(context, context->GetAttr("debug_name", &options_.name));
-    options_.max_entries = static_cast<uint64_t>(max_entries);
   }
 
   void Compute(OpKernelContext* context) override {

@@ -7,6 +7,7 @@ REGISTER_OP("LayerRegistry>Handle")
     .Attr("container: string = ''")
     .Attr("shared_name: string")
     .Attr("max_entries: int >= 0 = 0")
+    .Attr("max_bytes: int >= 0 = 0")
     .SetIsStateful()
     .SetShapeFn(tlr::AllScalars)
     .Doc(R"doc(
@@ -20,11 +21,13 @@ registry: Scalar handle of the registry.
 container: The container that holds it; the default container if empty.
 shared_name: Its name. Must not be empty.
 max_entries: Entries it can hold, 0 for no bound. Must equal the bound it was first made with.
+max_bytes: Bytes that the values of its entries can take, 0 for no bound. Must equal the bound it was first made with.
 )doc");
 
 REGISTER_OP("LayerRegistry>AnonymousHandle")
     .Output("registry: resource")
     .Attr("max_entries: int >= 0 = 0")
+    .Attr("max_bytes: int >= 0 = 0")
     .Attr("debug_name: string = 'anonymous'")
     .SetIsStateful()
     .SetShapeFn(tlr::AllScalars)
@@ -35,6 +38,7 @@ It lives as long as some handle of it does.
 
 registry: Scalar handle of the registry.
 max_entries: Entries it can hold, 0 for no bound.
+max_bytes: Bytes that the values of its entries can take, 0 for no bound.
 debug_name: What errors call it.
 )doc");
 

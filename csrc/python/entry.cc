@@ -32,11 +32,9 @@ void RegisterEntry(py::module_& module) {
           "trainable", [](const core::Weight& weight) { return weight.trainable; }, "Whether optimizers train it.")
       .def_property_readonly(
           "num_bytes",
-          [](const core::Weight& weight) -> std::optional<int64_t> {
-            const int64_t elements = weight.shape.NumElements();
-            const int64_t bytes = core::DataTypeBytes(weight.dtype);
-            if (elements < 0 || bytes == 0) return std::nullopt;
-            return elements * bytes;
+          [](const core::Weight& weight) -> std::optional<uint64_t> {
+            if (weight.shape.NumElements() < 0 || core::DataTypeBytes(weight.dtype) == 0) return std::nullopt;
+            return core::ValueBytes(weight.dtype, weight.shape);
           },
           "Bytes of its value; None where dtype or shape do not tell.");
 

@@ -33,7 +33,9 @@ py::dict StatsOf(const core::Table& table) {
   named["created"] = stats.created;
   named["abandoned"] = stats.abandoned;
   named["erased"] = stats.erased;
+  named["bytes"] = stats.bytes;
   named["max_entries"] = stats.max_entries;
+  named["max_bytes"] = stats.max_bytes;
   named["generation"] = stats.generation;
   return named;
 }

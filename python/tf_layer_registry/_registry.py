@@ -62,12 +62,17 @@ class LayerRegistry(RegistryFiles):
         registry that nobody else can open, and that goes when this object and the graphs that use
         it are gone.
       max_entries: How many entries it can hold; None for no bound.
+      max_bytes: How many bytes the values of its entries can take; None for no bound. They are
+        counted by dtype and shape, as the entry has them: a value of type string, or of a shape
+        that is not fully known, counts as none, and so does a layer that was not built when it was
+        put in.
       seed: What the weights of layers that are made under a string tensor begin with depends on
         this, the key, and the weight's name. Fits into 64 bits.
 
     Raises:
-      ValueError: `shared_name` is empty, `max_entries` is not positive, or `seed` is too large.
-      tf.errors.InvalidArgumentError: The registry of this name exists with another bound.
+      TypeError: A bound is no `int`.
+      ValueError: `shared_name` is empty, a bound is not positive, or a number is too large.
+      tf.errors.InvalidArgumentError: The registry of this name exists with other bounds.
     """
 
     @_tf_private.without_autograph

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tf_layer_registry import _tf_private, ops
 from tf_layer_registry._keys import Key, key_vector, static_key
 from tf_layer_registry._registry_resource import RegistryResource
-from tf_layer_registry._summary import print_summary, summary_rows
+from tf_layer_registry._summary import bounds_taken, print_summary, summary_rows
 
 
 class RegistryBookkeeping(RegistryResource):
@@ -111,6 +111,9 @@ class RegistryBookkeeping(RegistryResource):
     def stats(self) -> dict[str, int]:
         """Returns counters by name: entries, creating, waiting, created, abandoned, erased, ...
 
+        `bytes` are those of the values of entries and of creations under way, as `max_bytes` counts
+        them. A bound of 0 stands for none.
+
         Raises:
           ValueError: The registry is in another process.
         """
@@ -125,6 +128,8 @@ class RegistryBookkeeping(RegistryResource):
     ) -> None:
         """Prints a table of the entries: key, kind, dtype, shape, trainable, bytes.
 
+        Of a registry with bounds, a line says how much of them is taken.
+
         Args:
           prefix: Which entries, as `keys` selects them.
           max_rows: How many rows at most; a line says how many were left out. Totals count all.
@@ -133,9 +138,11 @@ class RegistryBookkeeping(RegistryResource):
         Raises:
           ValueError: The registry is in another process.
         """
-        rows = summary_rows(*self._in_process().entries(prefix))
+        local = self._in_process()
+        rows = summary_rows(*local.entries(prefix))
         name = self._shared_name or "anonymous"
-        print_summary(name, rows, max_rows=max_rows, print_fn=print_fn)
+        bounds = bounds_taken(local.stats())
+        print_summary(name, rows, bounds, max_rows=max_rows, print_fn=print_fn)
 
     def __len__(self) -> int:
         if self._local is not None:

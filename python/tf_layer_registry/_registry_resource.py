@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import uuid
 import weakref
 from typing import Any, NoReturn
@@ -19,22 +20,30 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     Args:
       shared_name: As `LayerRegistry`.
       max_entries: As `LayerRegistry`.
+      max_bytes: As `LayerRegistry`.
       seed: As `LayerRegistry`.
     """
 
     def __init__(
-        self, shared_name: str | None = None, *, max_entries: int | None = None, seed: int = 0
+        self,
+        shared_name: str | None = None,
+        *,
+        max_entries: int | None = None,
+        max_bytes: int | None = None,
+        seed: int = 0,
     ) -> None:
         if shared_name is not None and not shared_name:
             raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
-        if max_entries is not None and max_entries < 1:
-            raise ValueError(f"max_entries must be positive or None, found {max_entries}.")
+        bounds: dict[str, Any] = {
+            "max_entries": _bound("max_entries", max_entries),
+            "max_bytes": _bound("max_bytes", max_bytes),
+        }
         if not -(2**63) <= seed < 2**63:
             raise ValueError(f"seed must fit into 64 bits, found {seed}.")
         super().__init__()
         self._seed = seed
         self._shared_name = shared_name
-        self._max_entries = max_entries or 0
+        self._bounds = bounds
         self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
         # By name, since a tensor would keep its graph.
         self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
@@ -76,7 +85,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
                 return self.resource_handle
             graph = tf.compat.v1.get_default_graph()
             if graph not in self._graph_handles:
-                made = ops.handle(self._graph_name, max_entries=self._max_entries)
+                made = ops.handle(self._graph_name, **self._bounds)
                 self._graph_handles[graph] = made.name
             return graph.get_tensor_by_name(self._graph_handles[graph])
 
@@ -100,8 +109,8 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
 
     def _create_resource(self) -> tf.Tensor:
         if self._shared_name is not None:
-            return ops.handle(self._shared_name, max_entries=self._max_entries)
-        return ops.anonymous_handle(max_entries=self._max_entries)
+            return ops.handle(self._shared_name, **self._bounds)
+        return ops.anonymous_handle(**self._bounds)
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
@@ -118,3 +127,15 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         if name == "keyed_entries":
             return self._keyed_entries
         return super()._lookup_dependency(name, *args, **kwargs)
+
+
+def _bound(name: str, value: int | None) -> int:
+    """Returns a bound as the ops take it, 0 for none."""
+    if value is None:
+        return 0
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise TypeError(f"{name} must be an int or None, found {value!r}.")
+    if not 1 <= value < 2**63:
+        limit = "positive or None" if value < 1 else "less than 2**63"
+        raise ValueError(f"{name} must be {limit}, found {value}.")
+    return operator.index(value)

@@ -37,6 +37,7 @@ class Row:
 def print_summary(
     name: str,
     rows: list[Row],
+    bounds: str,
     *,
     max_rows: int,
     print_fn: Callable[[str], object] | None,
@@ -46,10 +47,11 @@ def print_summary(
     Args:
       name: What the registry is called.
       rows: The rows, in order.
+      bounds: What is taken of the bounds; empty where there are none.
       max_rows: How many rows at most.
       print_fn: Called with the whole text; the terminal if None.
     """
-    table = _table(name, rows, max_rows)
+    table = _table(name, rows, bounds, max_rows)
     if print_fn is None:
         Console().print(table)
         return
@@ -69,7 +71,16 @@ def summary_rows(entries: list[_native.Entry], objects: EntryObjects) -> list[Ro
     return [row for entry in entries for row in _rows(entry, objects)]
 
 
-def _table(name: str, rows: list[Row], max_rows: int) -> Table:
+def bounds_taken(stats: dict[str, int]) -> str:
+    """Returns what a registry's entries, with what is being created, take of its bounds."""
+    entries = stats["entries"] + stats["creating"]
+    taken = (("max_entries", entries, "entries"), ("max_bytes", stats["bytes"], "bytes"))
+    return ", ".join(
+        f"{count} of at most {stats[bound]} {what}" for bound, count, what in taken if stats[bound]
+    )
+
+
+def _table(name: str, rows: list[Row], bounds: str, max_rows: int) -> Table:
     entries = sum(row.kind != _WEIGHT for row in rows)
     total = decimal(sum(row.num_bytes or 0 for row in rows))
     table = Table(title=f"LayerRegistry {name!r}", box=box.SIMPLE_HEAD, show_footer=True)
@@ -80,8 +91,8 @@ def _table(name: str, rows: list[Row], max_rows: int) -> Table:
     for row in rows[:max_rows]:
         size = "" if row.num_bytes is None else decimal(row.num_bytes)
         table.add_row(escape(row.key), row.kind, row.dtype, row.shape, row.trainable, size)
-    if len(rows) > max_rows:
-        table.caption = f"{len(rows) - max_rows} more rows not shown"
+    more = f"{len(rows) - max_rows} more rows not shown" if len(rows) > max_rows else ""
+    table.caption = "\n".join(filter(None, (more, bounds))) or None
     return table
 
 

@@ -9,13 +9,17 @@ from tf_layer_registry.ops._raw_ops import raw
 
 
 @_tf_private.without_autograph
-def handle(shared_name: str, *, container: str = "", max_entries: int = 0) -> tf.Tensor:
+def handle(
+    shared_name: str, *, container: str = "", max_entries: int = 0, max_bytes: int = 0
+) -> tf.Tensor:
     """Returns the handle of the registry of a name, made at the first call.
 
     Args:
       shared_name: Its name on the device that the op runs on. Not empty.
       container: The container that holds it; the default container if empty.
       max_entries: Entries it can hold, 0 for no bound.
+      max_bytes: Bytes that the values of its entries can take, 0 for no bound. A value whose shape
+        is not fully known, or whose dtype has no fixed size, counts as none.
 
     Returns:
       Scalar resource tensor.
@@ -25,22 +29,30 @@ def handle(shared_name: str, *, container: str = "", max_entries: int = 0) -> tf
         bound.
     """
     return raw.layer_registry_handle(
-        shared_name=shared_name, container=container, max_entries=max_entries
+        shared_name=shared_name,
+        container=container,
+        max_entries=max_entries,
+        max_bytes=max_bytes,
     )
 
 
 @_tf_private.without_autograph
-def anonymous_handle(*, max_entries: int = 0, debug_name: str = "anonymous") -> tf.Tensor:
+def anonymous_handle(
+    *, max_entries: int = 0, max_bytes: int = 0, debug_name: str = "anonymous"
+) -> tf.Tensor:
     """Returns the handle of a new, empty registry, which lives as long as its handles do.
 
     Args:
       max_entries: Entries it can hold, 0 for no bound.
+      max_bytes: Bytes that the values of its entries can take, 0 for no bound; see `handle`.
       debug_name: What errors call it.
 
     Returns:
       Scalar resource tensor.
     """
-    return raw.layer_registry_anonymous_handle(max_entries=max_entries, debug_name=debug_name)
+    return raw.layer_registry_anonymous_handle(
+        max_entries=max_entries, max_bytes=max_bytes, debug_name=debug_name
+    )
 
 
 @_tf_private.without_autograph
