@@ -135,7 +135,7 @@ def stage(
         staged = ops.anonymous_handle(debug_name="restored")
     for group in sorted(groups, key=lambda group: group.companion):  # After their owners.
         for chunk in chunks(group):
-            ops.import_values(
+            made = ops.import_values(
                 staged,
                 chunk.keys,
                 read_values(prefix, chunk, names),
@@ -145,5 +145,6 @@ def stage(
                 trainable=[weight.trainable for weight in chunk.weights],
                 companion=chunk.companion,
             )
+            made.numpy()  # On another machine it has run only when it is read.
             advance(len(chunk.keys))
     return staged
