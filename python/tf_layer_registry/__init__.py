@@ -11,6 +11,7 @@ from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import (
     TF1StyleVariablesMixin,
     get_or_create_layer,
+    registry_of,
     track_tf1_style_variables,
 )
 from tf_layer_registry._version import __version__
@@ -23,6 +24,7 @@ __all__ = [
     "get_or_create_layer",
     "op_library_path",
     "ops",
+    "registry_of",
     "track_tf1_style_variables",
 ]
 

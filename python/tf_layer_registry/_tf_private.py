@@ -144,20 +144,21 @@ def register_revived_type(
     _register_revived_type(identifier, is_of_type, versions=[version])
 
 
-def current_graph() -> tuple[dict[Any, list[Any]], bool]:
+def current_graph() -> tuple[dict[Any, list[Any]], bool, Any]:
     """What the current graph keeps by key, and what kind of graph it is.
 
     Returns:
-      Its collections by key: those there are, not copies; and whether what is made now becomes part
-      of a graph that is no function's.
+      Its collections by key: those there are, not copies; whether what is made now becomes part
+      of a graph that is no function's; and the graph, None outside of all.
     """
     # What get_default_graph does, in a third of the time; every decorated call comes by here.
     stack = _graphs.stack
     if not stack:
-        return (_graphs._global_default_graph or get_default_graph())._collections, False
+        return (_graphs._global_default_graph or get_default_graph())._collections, False, None
     graph = stack[-1]
     # The threads of eager replicas put the eager context's own graph there.
-    return graph._collections, not graph.building_function and not tf.executing_eagerly()
+    in_tf1_graph = not graph.building_function and not tf.executing_eagerly()
+    return graph._collections, in_tf1_graph, graph
 
 
 def graph_scope() -> Callable[[], contextlib.AbstractContextManager[Any]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from tf_layer_registry import _tf_private
-from tf_layer_registry._runtime_keyed.template import Template
+from tf_layer_registry._runtime_keyed.template import Losses, Template
 from tf_layer_registry._runtime_keyed.weights import WeightSpec, get_or_create_weights
 from tf_layer_registry._variables import RegistryVariable
 
@@ -31,13 +31,19 @@ class RuntimeKeyedLayer:
     """
 
     def __init__(
-        self, registry: LayerRegistry, key: tf.Tensor, create_layer_method: Callable[[], Any]
+        self,
+        registry: LayerRegistry,
+        key: tf.Tensor,
+        create_layer_method: Callable[[], Any],
+        on_call: Callable[[RuntimeKeyedLayer, Losses], None] | None = None,
     ) -> None:
+        """Makes the template; `on_call` is called after each call, with its losses."""
         self._registry = registry
         self._key = key
         self._template = Template(create_layer_method)
         self._scope = _tf_private.graph_scope()
-        self._losses: list[tf.Tensor] = []
+        self._losses = Losses([], [])
+        self._on_call = on_call
         self._weights: list[RegistryVariable] | None = None
         # What a RegistryOptimizer has for this layer. Here, since it refers to the weights, and
         # goes with them.
@@ -47,6 +53,8 @@ class RuntimeKeyedLayer:
         """Calls the layer with the weights under the key; the arguments are the layer's own."""
         self._template.build(*args, **kwargs)
         outputs, self._losses = self._template.call(self.weights, *args, **kwargs)
+        if self._on_call is not None:
+            self._on_call(self, self._losses)
         return outputs
 
     @property
@@ -94,7 +102,7 @@ class RuntimeKeyedLayer:
     @property
     def losses(self) -> list[tf.Tensor]:
         """Scalar tensors: the regularization and activity losses of the last call."""
-        return list(self._losses)
+        return [*self._losses.of_call, *self._losses.of_weights]
 
     def build(self, input_shape: Any) -> None:
         """Makes the weights known before the first call; `input_shape` is the layer's."""

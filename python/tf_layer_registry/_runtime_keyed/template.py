@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import keras
 import tensorflow as tf
@@ -15,6 +15,18 @@ from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.initial_values import initial_value
 from tf_layer_registry._runtime_keyed.seeds import seed_of_key
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
+
+
+class Losses(NamedTuple):
+    """The losses of a call.
+
+    Attributes:
+      of_call: those that the layers added while they ran, as of their activities.
+      of_weights: those of the regularizers of weights.
+    """
+
+    of_call: list[tf.Tensor]
+    of_weights: list[tf.Tensor]
 
 
 class Template:
@@ -148,9 +160,7 @@ class Template:
         with tf.init_scope() if now else contextlib.nullcontext():
             return tf.convert_to_tensor(self._assigned.get(id(variable), variable))
 
-    def call(
-        self, weights: Sequence[tf.Variable], *args: Any, **kwargs: Any
-    ) -> tuple[Any, list[tf.Tensor]]:
+    def call(self, weights: Sequence[tf.Variable], *args: Any, **kwargs: Any) -> tuple[Any, Losses]:
         """Calls the layer with other variables in place of its own.
 
         Args:
@@ -167,7 +177,11 @@ class Template:
         # Keras itself refuses variables that a built layer makes.
         with VariablesInstead(self.layer.variables, weights), _without_tf_variables():
             outputs = self.layer(*args, **kwargs)
-            return outputs, list(self.layer.losses)
+            losses = list(self.layer.losses)
+            # Keras has these last.
+            regularized = [each for each in self.layer.trainable_weights if each.regularizer]
+        first = len(losses) - len(regularized)
+        return outputs, Losses(losses[:first], losses[first:])
 
 
 @contextlib.contextmanager

@@ -4,7 +4,13 @@ from tf_layer_registry._shim.decorator import track_tf1_style_variables
 from tf_layer_registry._shim.layer_creation import get_or_create_layer
 from tf_layer_registry._shim.loaded_store import register
 from tf_layer_registry._shim.mixin import TF1StyleVariablesMixin
+from tf_layer_registry._shim.registry_of import registry_of
 
 register()
 
-__all__ = ["TF1StyleVariablesMixin", "get_or_create_layer", "track_tf1_style_variables"]
+__all__ = [
+    "TF1StyleVariablesMixin",
+    "get_or_create_layer",
+    "registry_of",
+    "track_tf1_style_variables",
+]

@@ -11,12 +11,13 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
-from tf_layer_registry._shim import flavours, messages
+from tf_layer_registry._shim import flavours, messages, runtime_messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
 from tf_layer_registry._shim.stateless import StatelessDoor
+from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -28,6 +29,7 @@ class Keras3Adapter:
 
     # A layer that is made again on load is called from another scope, or none.
     inherits_scope = False
+    shows_losses = True
 
     def __init__(self, layer: Any) -> None:
         if (backend := keras.backend.backend()) != "tensorflow":
@@ -97,6 +99,17 @@ class Keras3Adapter:
     def add_layer(self, key: str, layer: Any) -> None:
         _keras3_private.build_outside_functions(layer)
         self._state.add_layer(key, layer)
+
+    def add_loss(self, loss: Any) -> None:
+        layer: Any = self._layer()
+        layer.add_loss(loss)
+
+    def check_runtime_key(self, key: Any) -> None:
+        if _keras3_private.in_stateless_call():
+            raise ValueError(runtime_messages.in_stateless_call(key))
+
+    def note_untrained(self, layer: str) -> bool:
+        return warn_if_stock_training(keras, layer)
 
 
 class _Regularizer(keras.regularizers.Regularizer):  # type: ignore[misc]  # Keras is untyped.

@@ -64,8 +64,10 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
         """
         nested = [each for layer in self._nested() for each in layer.weights]
         weights: list[Any] = _keras3_private.joined([*self._own(), *nested])
-        if weights and _keras3_private.in_legacy_file():
-            self._check_legacy_layer()
+        if _keras3_private.in_legacy_file():
+            self.check_file()
+            if weights:
+                self._check_legacy_layer()
         return weights
 
     def _own(self) -> list[Any]:
@@ -103,6 +105,7 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
 
     def check_legacy_file(self) -> None:
         """Raises ValueError where a legacy .h5 file would lose something."""
+        self.check_file()
         if self.weights:
             raise ValueError(saving_messages.legacy_h5(repr(self._decorated())))
 
@@ -110,8 +113,9 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
         """Writes the manifest and the values.
 
         Raises:
-          ValueError: they would not be read back.
+          ValueError: there is more than the file can hold, or they would not be read back.
         """
+        self.check_file()
         if not knows_it_is_decorated(type(self._decorated())):
             raise ValueError(saving_messages.decorator_hidden(repr(self._decorated())))
         manifest.write(store, self._store, self._serialize, self._decorated())

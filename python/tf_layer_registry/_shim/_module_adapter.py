@@ -21,6 +21,7 @@ class ModuleAdapter:
     # As in the original. A module is not made again on load, so no name depends on where from.
     inherits_scope = True
     begin_call = None
+    shows_losses = False
 
     def __init__(self, module: tf.Module) -> None:
         del module
@@ -61,6 +62,16 @@ class ModuleAdapter:
     def add_layer(self, key: str, layer: Any) -> None:
         del key
         _kerases.build_outside_functions(layer)
+
+    def add_loss(self, loss: Any) -> None:
+        del loss
+
+    def check_runtime_key(self, key: Any) -> None:
+        del key
+
+    def note_untrained(self, layer: str) -> bool:
+        del layer
+        return False
 
 
 class _Keras3Variables(Mapping[int, tf.Variable]):

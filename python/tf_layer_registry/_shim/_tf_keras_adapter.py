@@ -17,6 +17,7 @@ from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
 from tf_layer_registry._shim.in_order import InOrder
 from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
 from tf_layer_registry._shim.owner import Owner
+from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
 
 
@@ -30,6 +31,7 @@ class TFKerasAdapter:
     # A layer that is made again on load is called from another scope, or none.
     inherits_scope = False
     begin_call = None
+    shows_losses = True
 
     def __init__(self, layer: Any) -> None:
         self._layer = Owner(layer)
@@ -122,6 +124,15 @@ class TFKerasAdapter:
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
         _tf_keras_private.add_sublayer(self._holder, layer, self._layers.add(key, layer))
+
+    def add_loss(self, loss: Any) -> None:
+        self._losses.add_loss(loss)
+
+    def check_runtime_key(self, key: Any) -> None:
+        del key
+
+    def note_untrained(self, layer: str) -> bool:
+        return warn_if_stock_training(tf_keras, layer)
 
 
 def _itself(layer: Any) -> Any:

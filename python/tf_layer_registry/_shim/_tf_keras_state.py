@@ -15,6 +15,7 @@ from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.store import VariableStore
 
 _tf_keras_private.check_clones(TF_KERAS_ATTRIBUTE)
+_tf_keras_private.check_legacy_files(TF_KERAS_ATTRIBUTE)
 
 
 class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc]  # It is untyped.
@@ -50,8 +51,10 @@ class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc
         """Writes the manifest and the values.
 
         Raises:
-          ValueError: they would not be read back, or a nested layer would not be written.
+          ValueError: there is more than the file can hold, they would not be read back, or a
+            nested layer would not be written.
         """
+        self.check_file()
         layer = self._decorated()
         if not knows_it_is_decorated(type(layer)):
             raise ValueError(saving_messages.decorator_hidden(messages.shown(layer)))

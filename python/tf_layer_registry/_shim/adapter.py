@@ -60,3 +60,19 @@ class Adapter(Protocol):
 
     def add_layer(self, key: str, layer: Any) -> None:
         """Shows a new layer."""
+
+    @property
+    def shows_losses(self) -> bool:
+        """Whether the object has losses, which `add_loss` adds to."""
+
+    def add_loss(self, loss: Any) -> None:
+        """Adds a loss of the call that runs now; never called where there are none to be shown."""
+
+    def check_runtime_key(self, key: Any) -> None:
+        """Raises where a call cannot use what is under a key that only the graph knows."""
+
+    def note_untrained(self, layer: str) -> bool:
+        """Called where a layer under such a key is used; warns where nothing will train it.
+
+        Returns whether it warned.
+        """

@@ -20,9 +20,11 @@ class _Current(threading.local):
 
     Attributes:
       frame: that of the innermost decorated call; None outside of all.
+      graph: the graph that it began in; None outside of all graphs.
     """
 
     frame: Frame | None = None
+    graph: Any = None
 
 
 current = _Current()

@@ -25,13 +25,17 @@ class HiddenSublayer:
     def is_whole(self) -> bool:
         """Whether a call or a description made what the decorated layer keeps, as far as known."""
         kept = self._store.tf1_variables or self._store.layer_names
-        return bool(kept) or self._store.is_prepared
+        return bool(kept) or self._store.is_prepared or bool(self._store.runtime_keys())
 
     def serialized_optimizer(self, name: str) -> manifest.Configuration:
         """The configuration of the optimizer that a name stands for."""
         optimizer = self._framework.optimizers.get(name)
         config: manifest.Configuration = self._framework.saving.serialize_keras_object(optimizer)
         return config
+
+    def check_file(self) -> None:
+        """Raises ValueError where a file of Keras would lose what is under runtime keys."""
+        self._store.check_file(messages.shown(self._decorated()))
 
     def check_clone(self) -> None:
         """Raises ValueError where a clone that is no object of the class would lose something."""

@@ -27,21 +27,11 @@ def outside_decorated_method(name: str) -> str:
     )
 
 
-def tensor_as_layer_name(name: Any) -> str:
-    """`get_or_create_layer` got a tensor where a `str` is due."""
-    return (
-        f"get_or_create_layer() needs a Python str as name, but got the tensor {name}. A tensor's "
-        "value is not known while the code is traced, so every value would share one layer. Keys "
-        "that are known only while the step runs go through tf_layer_registry.LayerRegistry: its "
-        "get_or_create_variable takes a string tensor as key."
-    )
-
-
 def wrong_layer_name(name: Any) -> str:
-    """`get_or_create_layer` got a name that is neither `str` nor tensor."""
+    """`get_or_create_layer` got a name that is neither a `str` nor a tensor."""
     return (
-        f"get_or_create_layer() needs a Python str as name, but got {name!r} (of type "
-        f"{type(name).__name__})."
+        f"get_or_create_layer() needs a Python str or a string tensor as name, but got "
+        f"{name!r} (of type {type(name).__name__})."
     )
 
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
 
 
-# What `leave` puts back: the frame; TensorFlow's list that holds the current store, and that store
-# or None, or what stands there for several threads; the state of the scope store, and the scope
-# and counts that were in it.
-Entry = tuple[Frame | None, list[Any], Any, dict[str, Any], Any, dict[str, int]]
+# What `leave` puts back: the frame and its graph; TensorFlow's list that holds the current store,
+# and that store or None, or what stands there for several threads; the state of the scope store,
+# and the scope and counts that were in it.
+Entry = tuple[Frame | None, Any, list[Any], Any, dict[str, Any], Any, dict[str, int]]
 
 
 def enter(target: Any, method: Any, options: Options) -> Entry | None:
@@ -55,7 +55,7 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
             return _enter_in_tf1_graph(target, method, options)
         store = store_of(target, method.__qualname__)
         is_only_door = store.is_only_door
-    collections, in_tf1_graph = current_graph()
+    collections, in_tf1_graph, graph = current_graph()
     stores = collections.setdefault(VARIABLE_STORE_KEY, [])
     frame = current.frame
     before = stores[0] if stores else None
@@ -73,7 +73,8 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     # The object's own attributes are those of its thread.
     state = (scope_stores[0] if scope_stores else get_variable_scope_store()).__dict__
     scope = state["current_scope"]
-    entry = (frame, stores, before, state, scope, state["variable_scopes_count"])
+    counts = state["variable_scopes_count"]
+    entry = (frame, current.graph, stores, before, state, scope, counts)
     inherits_scope = store.inherits_scope
     if frame is None or not inherits_scope:
         state["variable_scopes_count"] = {}
@@ -89,6 +90,7 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     else:
         stores[:] = (door,)
     current.frame = (store, state, store.layers_by_scope, door)
+    current.graph = graph
     return entry
 
 
@@ -103,14 +105,15 @@ def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | N
     counts = state["variable_scopes_count"]
     state["variable_scopes_count"] = {}
     stores[:] = (store,)
-    return current.frame, stores, before, state, state["current_scope"], counts
+    scope = state["current_scope"]
+    return current.frame, current.graph, stores, before, state, scope, counts
 
 
 def leave(entry: Entry | None) -> None:
     """Undoes `enter`."""
     if entry is None:
         return
-    frame, stores, before, state, scope, counts = entry
+    frame, graph, stores, before, state, scope, counts = entry
     if before is None:
         stores.clear()
     elif type(before) is DoorOfThread:
@@ -120,6 +123,7 @@ def leave(entry: Entry | None) -> None:
     state["current_scope"] = scope
     state["variable_scopes_count"] = counts
     current.frame = frame
+    current.graph = graph
 
 
 def inherited_frame() -> Frame | None:

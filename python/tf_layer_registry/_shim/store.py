@@ -26,6 +26,7 @@ from tf_layer_registry._shim.partitioning import (
     has_parts,
 )
 from tf_layer_registry._shim.restored_names import RestoredNames
+from tf_layer_registry._shim.runtime_registry import RuntimeRegistryOwner
 from tf_layer_registry._shim.unset_variables import (
     UnsetVariables,
     initialize_unset,
@@ -47,7 +48,7 @@ from tf_layer_registry._tf_private import (
 )
 
 
-class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
+class VariableStore(Door, RuntimeRegistryOwner):
     """Variables and nested layers by scope path, for one decorated object.
 
     One registry is the table of both: it makes each once, whatever the number of threads. The
@@ -55,6 +56,8 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
     adapter shows the same variables to the object's own framework.
 
     Attributes:
+      adapter: what the store needs from the framework of its object.
+      has_warned_of_training: whether somebody was told that Keras does not train runtime keys.
       inherits_scope: whether a call begins in the caller's variable scope, or at the root.
       is_only_door: whether a call without options always talks to the store itself.
       layers_by_scope: the layers that were got before, by scope and name.
@@ -63,14 +66,18 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
     """
 
     # What is in them is in the mappings of variables and layers too, in the order of names.
-    _TF_MODULE_IGNORED_PROPERTIES = MODULE_IGNORED_PROPERTIES | {"_hits", "layers_by_scope"}
+    _TF_MODULE_IGNORED_PROPERTIES = MODULE_IGNORED_PROPERTIES | {
+        "_hits",
+        "_runtime_registry",
+        "layers_by_scope",
+    }
 
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
     def __init__(self, adapter: Adapter) -> None:
         super().__init__(name="tf1_style_var_store")
         self.inherits_scope = adapter.inherits_scope
         self.is_only_door = adapter.begin_call is None
-        self._adapter = adapter
+        self.adapter = adapter
         self._registry = LayerRegistry()
         # Of a name that is a key of the registry.
         self._find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
@@ -85,6 +92,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self._unset = UnsetVariables()
         self.restored_names = RestoredNames()
         self.is_prepared = False
+        self.has_warned_of_training = False
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()
@@ -96,6 +104,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         """A store with copies of all that this one holds, in a registry of its own."""
         copied: VariableStore = object.__new__(type(self))
         memo[id(self)] = copied
+        self.copy_without_keys(memo)
         registry = LayerRegistry()
         # What is noted of earlier calls is left out; the next calls note it anew.
         state: dict[str, Any] = {
@@ -126,7 +135,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
             door = door_for(self, options)
             if not options.strict_reuse:  # Whose door remembers the call.
                 self._doors[options] = door
-        return door if self._adapter.begin_call is None else self._adapter.begin_call(door)
+        return door if self.adapter.begin_call is None else self.adapter.begin_call(door)
 
     def find(self, name: str) -> Any:
         """The variable or layer of a scope path, or None."""
@@ -135,7 +144,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
 
     def policy_dtypes(self) -> tuple[tf.DType | None, tf.DType | None]:
         """The dtypes that the object's policy keeps variables in, and computes in."""
-        return self._adapter.policy_dtypes()
+        return self.adapter.policy_dtypes()
 
     @property
     def store(self) -> VariableStore:  # type: ignore[override]  # Read only here.
@@ -307,10 +316,10 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         part: Part | None,
         variable: tf.Variable,
     ) -> None:
-        with self._adapter.creating():
+        with self.adapter.creating():
             if constraint is not None:
                 set_constraint(variable, constraint)
-                self._adapter.set_constraint(name, constraint)
+                self.adapter.set_constraint(name, constraint)
             if part is not None:
                 part.mark(variable)
             if not self._unset.has_value(name):
@@ -362,7 +371,7 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         name = request.name
         if name in self._vars:
             return self._vars[name]
-        with self._adapter.creating():
+        with self.adapter.creating():
             variable = create_variable(request)
             self._show_variable(name, variable, regularizer, request.constraint)
         return variable
@@ -377,9 +386,9 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         gives_loss = regularizer is not None and _gives_loss(regularizer, variable)
         known = variable.shape.rank is not None
         spec = tuple(variable.shape) if known else None, variable.dtype
-        in_checkpoints = self._adapter.prepare_variable(name, variable)
+        in_checkpoints = self.adapter.prepare_variable(name, variable)
         self._vars.restore(name, in_checkpoints)
-        self._adapter.add_variable(
+        self.adapter.add_variable(
             name, in_checkpoints, regularizer if gives_loss else None, constraint
         )
         self._specs[name] = spec
@@ -403,25 +412,25 @@ class VariableStore(Door, tf.Module):  # type: ignore[misc]  # tf.Module is unty
         self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]
     ) -> None:
         """Gives a variable its regularizer; where it has one, that stays."""
-        with self._adapter.creating():
+        with self.adapter.creating():
             if not _gives_loss(regularizer, variable):
                 self._unregularized[name] = None
                 return
             mark = object()
             # Of several threads, one.
             if self._regularized.setdefault(name, mark) is mark:
-                self._adapter.set_regularizer(name, regularizer)
+                self.adapter.set_regularizer(name, regularizer)
 
     def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
         """Makes a layer and shows it, as `_make_variable` does a variable."""
         if key in self._layer_names:
             return self._layers[self._layer_names[key]]
-        with self._adapter.creating():
+        with self.adapter.creating():
             with outside_functions():
                 layer = create_layer_method()
-            self._adapter.check_layer(key, layer)
+            self.adapter.check_layer(key, layer)
             self._layers.restore(child_name, layer)
-            self._adapter.add_layer(key, layer)
+            self.adapter.add_layer(key, layer)
             self._layers.add(child_name, layer, layer)
             self._layer_names[key] = child_name
             self._layers.restore_late(child_name)

@@ -5,6 +5,7 @@ Nothing else touches a private tf_keras name. Imported only once the program its
 
 from tf_layer_registry._tf_keras_private.building import build_outside_functions
 from tf_layer_registry._tf_keras_private.clones import check_clones
+from tf_layer_registry._tf_keras_private.legacy_files import check_legacy_files
 from tf_layer_registry._tf_keras_private.loading import need_class_to_load, put_networks_together
 from tf_layer_registry._tf_keras_private.names import SUPPORTED, require, require_members
 from tf_layer_registry._tf_keras_private.networks import (
@@ -29,6 +30,7 @@ __all__ = [
     "add_weight",
     "build_outside_functions",
     "check_clones",
+    "check_legacy_files",
     "depend",
     "is_graph_network",
     "keep_in_graph_network",

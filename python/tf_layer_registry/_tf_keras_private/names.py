@@ -40,3 +40,4 @@ functional_like_constructor = require(
 
 
 cloning = require("tf_keras.src.models", "cloning")
+hdf5_format = require("tf_keras.src.saving.legacy", "hdf5_format")

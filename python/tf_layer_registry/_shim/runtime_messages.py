@@ -1,0 +1,103 @@
+"""What the shim's errors say about keys that only the graph knows: one builder per message."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tf_layer_registry._shim.messages import DECORATOR, TARGETS
+
+_SHOWN_KEYS = 3
+
+
+def _listed(keys: Sequence[str]) -> str:
+    shown = ", ".join(f"'{key}'" for key in keys[:_SHOWN_KEYS])
+    return f"{shown} and {len(keys) - _SHOWN_KEYS} more" if len(keys) > _SHOWN_KEYS else shown
+
+
+def keys_in_file(target: str, keys: Sequence[str]) -> str:
+    """A file of Keras would lose what is under runtime keys."""
+    return (
+        f"{target} keeps weights under keys that were made at run time ({_listed(keys)}), which a "
+        "Keras file has no place for. Save a tf.train.Checkpoint of it, or erase the keys from "
+        "tf_layer_registry.registry_of(...) where they are not wanted."
+    )
+
+
+def keys_in_copy(keys: Sequence[str]) -> str:
+    """A deep copy would lose what is under runtime keys."""
+    return (
+        f"An object that keeps weights under keys that were made at run time ({_listed(keys)}) "
+        "cannot be copied deeply: their values live in the TensorFlow runtime. Make a new object, "
+        "and restore a tf.train.Checkpoint of this one into it."
+    )
+
+
+def not_decorated(target: Any) -> str:
+    """`registry_of` got an object that has no decorated method."""
+    return (
+        f"registry_of() needs an object of a class with a method decorated with {DECORATOR}, "
+        f"found {target!r}. Decorate a method of {TARGETS}; where another decorator hides it from "
+        "the class, call the method once before, or derive the class from "
+        "tf_layer_registry.TF1StyleVariablesMixin too."
+    )
+
+
+def registry_in_tf1_graph(target: Any) -> str:
+    """`registry_of` was called while a TF1 graph is built."""
+    return (
+        f"registry_of({target!r}) was called while a TF1 graph is built, in which decorated "
+        "objects keep nothing. Call it outside of tf.Graph."
+    )
+
+
+def outside_decorated_method(name: Any) -> str:
+    """`get_or_create_layer` found no registry for a tensor."""
+    return (
+        f"get_or_create_layer() got the tensor {name} outside a method decorated with {DECORATOR}, "
+        "so no registry keeps the layer. Decorate the method that calls it, or use the "
+        "get_or_create_layer of a tf_layer_registry.LayerRegistry."
+    )
+
+
+def in_tf1_graph(name: Any) -> str:
+    """`get_or_create_layer` got a tensor while a TF1 graph is built."""
+    return (
+        f"get_or_create_layer() got the tensor {name} while a TF1 graph is built. Keys that are "
+        "known only at run time need eager mode or a tf.function: pass the name as a str."
+    )
+
+
+def in_stateless_call(name: Any) -> str:
+    """A stateless call of Keras 3 meets a runtime key."""
+    return (
+        f"The key {name} is known only at run time, and stateless_call and keras.StatelessScope "
+        "have no values for what is under it: it would be read and changed in the registry. Call "
+        "the layer itself."
+    )
+
+
+def losses_in_inner_graph(name: str, kind: str) -> str:
+    """Losses are made in a branch or loop, where the object cannot show them."""
+    return (
+        f"'{name}' is used in a branch, loop or function within the decorated call, and has "
+        f"regularizers or other losses there, which the object's losses, read outside, cannot "
+        f"show. {kind}"
+    )
+
+
+LAYER_WITH_OWN_LOSSES = (
+    "Get it with tlr.registry_of(self).get_or_create_layer(key, create_layer_method), whose "
+    "`losses` are yours to carry out of the loop."
+)
+
+
+def untrained(layer: str, framework: str) -> str:
+    """Keras's own train_step leaves weights under runtime keys as they are."""
+    return (
+        f"{framework}.Model.train_step, which is running, trains the model's trainable_variables, "
+        f"and the weights of '{layer}', which are kept under keys that are known only at run time, "
+        "are not among them: it leaves them as they are. Train them in a train_step of your own, "
+        "with tf_layer_registry.RegistryOptimizer(optimizer, tf_layer_registry.registry_of(...)), "
+        "or set trainable=False on the layer where they are not to be trained."
+    )

@@ -1,0 +1,228 @@
+"""`get_or_create_layer` with a string tensor, in decorated methods of every kind of object."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+import tf_keras
+from descriptors import FLAVOURS, FlavourDescriptor
+from shim_helpers import every_flavour, keras_of
+
+import tf_layer_registry as tlr
+
+v1 = tf.compat.v1
+Execution = Callable[..., Any]
+INPUTS = tf.ones([2, 3])
+every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
+
+
+def make_dense() -> keras.Layer:
+    return keras.layers.Dense(2, kernel_regularizer=keras.regularizers.L2(0.5))
+
+
+def forward(self: Any, inputs: Any) -> tf.Tensor:
+    """A static layer, and one by tenant, under one scope."""
+    tenant, features = inputs
+    with v1.variable_scope("heads"):
+        shared = tlr.get_or_create_layer("shared", lambda: keras_of(self).layers.Dense(3))
+        head = tlr.get_or_create_layer(tenant, make_dense)
+    return head(shared(features))
+
+
+def regularization(target: Any, key: str) -> float:
+    layer = tlr.registry_of(target).get_or_create_layer(tf.constant(key), make_dense)
+    layer.build((None, 3))
+    return 0.5 * float(tf.reduce_sum(layer.weights[0] ** 2))
+
+
+@every_flavour
+def test_one_trace_serves_every_key(flavour: FlavourDescriptor) -> None:
+    target = flavour.decorated(forward)
+    step = tf.function(lambda tenant, features: target((tenant, features)))
+    for tenant in ("ann", "bob", "eve", "ann"):
+        step(tf.constant(tenant), INPUTS)
+    assert step.experimental_get_tracing_count() == 1
+    assert tlr.registry_of(target).keys() == ["heads/ann", "heads/bob", "heads/eve"]
+
+
+@every_flavour
+def test_keys_are_the_same_eagerly_and_in_functions(
+    flavour: FlavourDescriptor, execution: Execution
+) -> None:
+    target = flavour.decorated(forward)
+    step = execution(lambda tenant: target((tenant, INPUTS)))
+    outputs = {tenant: step(tf.constant(tenant)) for tenant in ("ann", "bob")}
+    assert not np.allclose(outputs["ann"], outputs["bob"])
+    for tenant, expected in outputs.items():
+        np.testing.assert_allclose(target((tf.constant(tenant), INPUTS)), expected, rtol=1e-6)
+    assert len(target.trainable_variables) == 2  # Those of the static layer.
+
+
+@every_flavour
+def test_keys_never_meet_the_names_that_python_knows(
+    flavour: FlavourDescriptor, execution: Execution
+) -> None:
+    target = flavour.decorated(forward)
+    execution(lambda tenant: target((tenant, INPUTS)))(tf.constant("shared"))
+    assert tlr.registry_of(target).keys() == ["heads/shared"]
+
+
+@every_keras
+def test_losses_show_each_once_per_call(flavour: FlavourDescriptor, execution: Execution) -> None:
+    target = flavour.decorated(forward)
+
+    @execution
+    def losses(tenant: tf.Tensor) -> Any:
+        target((tenant, INPUTS))
+        return target.losses
+
+    for tenant in ("ann", "bob", "ann"):
+        (loss,) = losses(tf.constant(tenant))
+        assert float(loss) == pytest.approx(regularization(target, f"heads/{tenant}"))
+
+
+def test_a_layer_that_is_called_twice_counts_its_weights_once(execution: Execution) -> None:
+    def twice(self: Any, inputs: Any) -> tf.Tensor:
+        del self
+        tenant, features = inputs
+        head = tlr.get_or_create_layer(
+            tenant,
+            lambda: keras.layers.Dense(3, kernel_regularizer="l2", activity_regularizer="l2"),
+        )
+        return head(head(features))
+
+    target = FLAVOURS[0].decorated(twice)
+
+    @execution
+    def losses(tenant: tf.Tensor) -> Any:
+        target((tenant, INPUTS))
+        return target.losses
+
+    assert len(losses(tf.constant("ann"))) == 3  # Two of activities, one of weights.
+
+
+def test_losses_of_a_module_are_those_of_the_layer(execution: Execution) -> None:
+    class Heads(tf.Module):
+        @tlr.track_tf1_style_variables
+        def __call__(self, tenant: tf.Tensor) -> Any:
+            head = tlr.get_or_create_layer(tenant, make_dense)
+            head(INPUTS)
+            return head.losses
+
+    heads = Heads()
+    (loss,) = execution(heads)(tf.constant("ann"))
+    assert float(loss) == pytest.approx(regularization(heads, "ann"))
+
+
+@every_flavour
+def test_loop_over_keys(flavour: FlavourDescriptor) -> None:
+    def loop(self: Any, inputs: Any) -> tf.Tensor:
+        del self
+        tenants, features = inputs
+
+        def body(index: tf.Tensor, total: tf.Tensor) -> Any:
+            head = tlr.get_or_create_layer(tenants[index], lambda: keras.layers.Dense(2))
+            return index + 1, total + head(features)
+
+        zeros = tf.zeros([2, 2])
+        return tf.while_loop(lambda index, _: index < 3, body, (tf.constant(0), zeros))[1]
+
+    target = flavour.decorated(loop)
+    step = tf.function(lambda tenants: target((tenants, INPUTS)))
+    step(tf.constant(["ann", "bob", "ann"]))
+    assert tlr.registry_of(target).keys() == ["ann", "bob"]
+
+
+@every_flavour
+def test_checkpoints_reach_the_registry_before_the_first_call(
+    flavour: FlavourDescriptor, tmp_path: Any
+) -> None:
+    kind = flavour.decorated_class(forward)
+    saved, restored = kind(), kind()
+    tlr.registry_of(saved).get_or_create_variable("kept", initializer=3.0)
+    tlr.registry_of(restored).get_or_create_variable("kept", initializer=0.0)
+    path = tf.train.Checkpoint(target=saved).save(str(tmp_path / "checkpoint"))
+    tf.train.Checkpoint(target=restored).restore(path).assert_existing_objects_matched()
+    assert float(tlr.registry_of(restored).lookup_variable("kept")) == 3.0
+
+
+def test_the_registry_comes_with_a_checkpoint_that_has_one(tmp_path: Any) -> None:
+    kind = FLAVOURS[4].decorated_class(forward)
+    saved, restored = kind(), kind()
+    tlr.registry_of(saved).get_or_create_variable("kept", initializer=3.0)
+    path = tf.train.Checkpoint(target=saved).save(str(tmp_path / "checkpoint"))
+    tf.train.Checkpoint(target=restored).restore(path)
+    made = tlr.registry_of(restored).get_or_create_variable("kept", initializer=0.0)
+    assert float(made) == 3.0
+
+
+@every_flavour
+def test_trains_with_a_registry_optimizer_as_a_stock_layer(
+    flavour: FlavourDescriptor, execution: Execution
+) -> None:
+    heads: list[Any] = []
+
+    def one_head(self: Any, inputs: Any) -> tf.Tensor:
+        del self
+        tenant, features = inputs
+        heads.append(tlr.get_or_create_layer(tenant, lambda: keras.layers.Dense(1)))
+        return heads[-1](features)
+
+    target = flavour.decorated(one_head)
+    registry = tlr.registry_of(target)
+    optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
+
+    @execution
+    def step(tenant: tf.Tensor) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(target((tenant, INPUTS)) ** 2)
+        variables = heads[-1].trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss
+
+    stock = keras.layers.Dense(1)
+    stock.build((None, 3))
+    begin = registry.get_or_create_layer(tf.constant("ann"), lambda: keras.layers.Dense(1))
+    begin.build((None, 3))
+    stock.set_weights([weight.numpy() for weight in begin.weights])
+    stock_optimizer = keras.optimizers.Adam(0.1)
+    for _ in range(3):
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_sum(stock(INPUTS) ** 2)
+        gradients = tape.gradient(loss, [each.value for each in stock.trainable_variables])
+        stock_optimizer.apply_gradients(zip(gradients, stock.trainable_variables, strict=True))
+        np.testing.assert_allclose(step(tf.constant("ann")), loss, rtol=1e-5)
+    assert registry.keys() == ["ann", "ann/optimizer"]
+
+
+@every_flavour
+def test_saved_model_has_a_new_registry(flavour: FlavourDescriptor, tmp_path: Any) -> None:
+    target = flavour.decorated(forward)
+    step = tf.function(lambda tenant: target((tenant, INPUTS)))
+    step(tf.constant("ann"))
+    holder = tf.Module()
+    holder.target, holder.step = target, step
+    signature = step.get_concrete_function(tf.TensorSpec([], tf.string))
+    if isinstance(target, (tf_keras.layers.Layer, tf.Module)):
+        tf.saved_model.save(holder, str(tmp_path), signatures=signature)
+        loaded = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+        outputs = [next(iter(loaded(tf.constant(key)).values())) for key in ("ann", "ann", "eve")]
+        # Never trained, so that the key begins as it did.
+        np.testing.assert_allclose(outputs[0], step(tf.constant("ann")), rtol=1e-6)
+        np.testing.assert_allclose(outputs[0], outputs[1])
+        assert not np.allclose(outputs[0], outputs[2])
+
+
+@every_flavour
+def test_registry_is_the_same_before_and_after_calls(flavour: FlavourDescriptor) -> None:
+    target = flavour.decorated(forward)
+    registry = tlr.registry_of(target)
+    target((tf.constant("ann"), INPUTS))
+    assert tlr.registry_of(target) is registry
+    assert registry.erase("heads/ann")
+    assert registry.keys() == []
