@@ -151,6 +151,29 @@ def test_checkpoints_reach_the_registry_before_the_first_call(
     assert float(tlr.registry_of(restored).lookup_variable("kept")) == 3.0
 
 
+@every_flavour
+def test_keys_come_with_a_checkpoint_before_the_first_call(
+    flavour: FlavourDescriptor, execution: Execution, tmp_path: Any
+) -> None:
+    def by_key(self: Any, inputs: Any) -> tf.Tensor:
+        del self
+        tenant, features = inputs
+        with tlr.variable_scope(tenant):
+            features = features * v1.get_variable("factor", [3])
+        return tlr.get_or_create_layer(tenant, make_dense)(features)
+
+    kind = flavour.decorated_class(by_key)
+    saved, restored = kind(), kind()
+    saved((tf.constant("ann"), INPUTS))
+    tlr.registry_of(saved).lookup_variable("ann/factor").assign([1.0, 2.0, 3.0])
+    path = tf.train.Checkpoint(target=saved).save(str(tmp_path / "checkpoint"))
+    tf.train.Checkpoint(target=restored).restore(path)
+    step = execution(lambda tenant: restored((tenant, INPUTS)))
+    expected = saved((tf.constant("ann"), INPUTS))
+    np.testing.assert_allclose(step(tf.constant("ann")), expected, rtol=1e-6)
+    assert tlr.registry_of(restored).keys() == ["ann", "ann/factor"]
+
+
 def test_the_registry_comes_with_a_checkpoint_that_has_one(tmp_path: Any) -> None:
     kind = FLAVOURS[4].decorated_class(forward)
     saved, restored = kind(), kind()

@@ -13,6 +13,7 @@ from tf_layer_registry._shim import (
     get_or_create_layer,
     registry_of,
     track_tf1_style_variables,
+    variable_scope,
 )
 from tf_layer_registry._version import __version__
 
@@ -26,6 +27,7 @@ __all__ = [
     "ops",
     "registry_of",
     "track_tf1_style_variables",
+    "variable_scope",
 ]
 
 

@@ -56,6 +56,12 @@ _names.require_members(PartitionedVariable, "_get_partitions")
 lift_to_graph = require("tensorflow.python.eager.lift_to_graph", "lift_to_graph")
 UnliftableError = require("tensorflow.python.ops.op_selector", "UnliftableError")
 
+# Graphs of branches and loops, which are traced wherever they are used
+_CONTROL_FLOW_GRAPHS = tuple(
+    require("tensorflow.python.ops.control_flow_v2_func_graphs", name)
+    for name in ("CondBranchFuncGraph", "WhileBodyFuncGraph", "WhileCondFuncGraph")
+)
+
 # Distribution
 _ReplicaThread = require("tensorflow.python.distribute.mirrored_run", "_MirroredReplicaThread")
 _strategies = "tensorflow.python.distribute.distribute_lib"
@@ -159,6 +165,11 @@ def current_graph() -> tuple[dict[Any, list[Any]], bool, Any]:
     # The threads of eager replicas put the eager context's own graph there.
     in_tf1_graph = not graph.building_function and not tf.executing_eagerly()
     return graph._collections, in_tf1_graph, graph
+
+
+def is_control_flow_graph(graph: Any) -> bool:
+    """Whether a graph is that of a branch or loop of another."""
+    return isinstance(graph, _CONTROL_FLOW_GRAPHS)
 
 
 def graph_scope() -> Callable[[], contextlib.AbstractContextManager[Any]]:

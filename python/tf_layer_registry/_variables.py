@@ -44,8 +44,8 @@ class RegistryVariable(_tf_private.BaseResourceVariable):  # type: ignore[misc] 
             in_graph_mode=False,
         )
         self._of_graph = not hasattr(handle, "numpy")
-        # Set where it is one of such a layer's weights.
-        self.runtime_keyed_layer: Any = None
+        # A `WeightOwner`, set where it is one of what is under a key that the graph knows.
+        self.owner: Any = None
 
     # A function graph lists the variables that it reads, to show them to tapes outside. One that
     # stands for a handle looked up inside has no meaning there, and no owner to keep it alive.

@@ -9,7 +9,8 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
-from tf_layer_registry._runtime_keyed.seeds import SeedsOfKey, fold_in
+from tf_layer_registry._key_seeds import fold_in
+from tf_layer_registry._runtime_keyed.seeds import SeedsOfKey
 
 
 def initial_value(
@@ -29,14 +30,22 @@ def initial_value(
         first = fold_in(seed, name, generator.get_config()["seed"])[0]
         value = tf.stack([first, 0])
     else:
-        initializer: Any = _keras3_private.initializer_of(variable)
-        seeds = SeedsOfKey(fold_in(seed, name, _given_seed(initializer)))
-        if isinstance(getattr(initializer, "seed", None), (int, keras.random.SeedGenerator)):
-            initializer = copy.copy(initializer)
-            initializer.seed = seeds
-        with _keras3_private.global_seeds_from(seeds):
-            value = initializer(variable.shape, dtype=_keras3_private.dtype_of(variable))
+        dtype = _keras3_private.dtype_of(variable)
+        value = draw(_keras3_private.initializer_of(variable), variable.shape, dtype, seed, name)
     return tf.cast(tf.convert_to_tensor(value), _keras3_private.dtype_of(variable))
+
+
+def draw(initializer: Any, shape: Any, dtype: str, seed: tf.Tensor, *names: object) -> Any:
+    """What a Keras initializer gives where its random numbers come from a seed and names.
+
+    A seed that the initializer was given takes part.
+    """
+    seeds = SeedsOfKey(fold_in(seed, *names, _given_seed(initializer)))
+    if isinstance(getattr(initializer, "seed", None), (int, keras.random.SeedGenerator)):
+        initializer = copy.copy(initializer)
+        initializer.seed = seeds
+    with _keras3_private.global_seeds_from(seeds):
+        return initializer(shape, dtype=dtype)
 
 
 def _given_seed(initializer: Any) -> Any:

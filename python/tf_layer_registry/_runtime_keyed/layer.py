@@ -108,12 +108,6 @@ class RuntimeKeyedLayer:
         """Makes the weights known before the first call; `input_shape` is the layer's."""
         self._template.build_for_shape(input_shape)
 
-    @staticmethod
-    def of(variable: Any) -> RuntimeKeyedLayer | None:
-        """The layer that a variable is a weight of; None where it is of no such layer."""
-        layer: RuntimeKeyedLayer | None = getattr(variable, "runtime_keyed_layer", None)
-        return layer
-
     def beside(
         self,
         segment: str,
@@ -165,7 +159,7 @@ class RuntimeKeyedLayer:
                 ),
             )
         for weight in found:
-            weight.runtime_keyed_layer = self
+            weight.owner = self
         return found
 
     def __repr__(self) -> str:

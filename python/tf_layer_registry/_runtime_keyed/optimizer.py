@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
-from tf_layer_registry._runtime_keyed.layer import RuntimeKeyedLayer
 from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey
+from tf_layer_registry._weight_owner import WeightOwner, owner_of
 
 if TYPE_CHECKING:
     from tf_layer_registry._registry import LayerRegistry
@@ -70,7 +70,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
 
     def build(self, variables: Sequence[Any]) -> None:
         """Makes what is kept for variables that are under no key."""
-        ordinary = [each for each in variables if RuntimeKeyedLayer.of(each) is None]
+        ordinary = [each for each in variables if owner_of(each) is None]
         if ordinary and not self.inner_optimizer.built:
             self.inner_optimizer.build(ordinary)
         self.built = True
@@ -92,10 +92,10 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         if trainable_variables is None:
             self.inner_optimizer.apply(grads)
             return
-        by_layer: dict[RuntimeKeyedLayer | None, list[tuple[Any, Any]]] = {}
+        by_layer: dict[WeightOwner | None, list[tuple[Any, Any]]] = {}
         clipped = self._clipped(list(grads))
         for gradient, variable in zip(clipped, trainable_variables, strict=True):
-            by_layer.setdefault(RuntimeKeyedLayer.of(variable), []).append((gradient, variable))
+            by_layer.setdefault(owner_of(variable), []).append((gradient, variable))
         for layer, pairs in by_layer.items():
             gradients, variables = zip(*pairs, strict=True)
             if layer is None:
@@ -111,7 +111,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         norm = self.inner_optimizer.global_clipnorm
         return gradients if norm is None else tf.clip_by_global_norm(gradients, norm)[0]
 
-    def _of_layer(self, layer: RuntimeKeyedLayer) -> OptimizerOfKey:
+    def _of_layer(self, layer: WeightOwner) -> OptimizerOfKey:
         if layer.registry is not self._registry:
             raise ValueError(
                 f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "

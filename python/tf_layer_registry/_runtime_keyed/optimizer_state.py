@@ -16,7 +16,7 @@ from tf_layer_registry._runtime_keyed.weights import WeightSpec
 from tf_layer_registry._variables import RegistryVariable
 
 if TYPE_CHECKING:
-    from tf_layer_registry._runtime_keyed.layer import RuntimeKeyedLayer
+    from tf_layer_registry._weight_owner import WeightOwner
 
 # Of a key's segments: the one by which the registry finds what is to be erased with a layer.
 _SEGMENT = "optimizer"
@@ -30,7 +30,7 @@ class OptimizerOfKey:
     variables stand for those of the key.
     """
 
-    def __init__(self, optimizer: keras.optimizers.Optimizer, layer: RuntimeKeyedLayer) -> None:
+    def __init__(self, optimizer: keras.optimizers.Optimizer, layer: WeightOwner) -> None:
         self._shared = optimizer
         trained = layer.trainable_variables
         with (
@@ -64,7 +64,17 @@ class OptimizerOfKey:
         )
 
     def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:
-        """Updates those of the layer's variables that are given."""
+        """Updates those of the layer's variables that are given.
+
+        Raises:
+          ValueError: one of them came after the optimizer's own were made.
+        """
+        if late := [each.name for each in variables if id(each) not in self._views]:
+            raise ValueError(
+                f"{late[0]!r} was got after a RegistryOptimizer had updated other variables of its "
+                "key in the same step. Get all variables of a key before the first update: their "
+                "momenta are made together."
+            )
         views = [self._views[id(each)] for each in variables]
         own, instead = [*self._variables, *views], [*self._state, *variables]
         if self._learning_rate is not None:

@@ -10,10 +10,10 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private, _tf_private
+from tf_layer_registry._key_seeds import seed_of_key
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.initial_values import initial_value
-from tf_layer_registry._runtime_keyed.seeds import seed_of_key
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
 
 

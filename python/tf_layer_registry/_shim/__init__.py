@@ -5,6 +5,7 @@ from tf_layer_registry._shim.layer_creation import get_or_create_layer
 from tf_layer_registry._shim.loaded_store import register
 from tf_layer_registry._shim.mixin import TF1StyleVariablesMixin
 from tf_layer_registry._shim.registry_of import registry_of
+from tf_layer_registry._shim.runtime_scope import variable_scope
 
 register()
 
@@ -13,4 +14,5 @@ __all__ = [
     "get_or_create_layer",
     "registry_of",
     "track_tf1_style_variables",
+    "variable_scope",
 ]

@@ -40,13 +40,13 @@ class Door:
     out of `get_single_variable`; they hold nothing of their own that outlives a call.
 
     Attributes:
-      store: the store that all calls end at.
+      store: the store that all calls end at; None where they end at a registry.
     """
 
     # TensorFlow's own code asks for this one: with it, make_template shares the store.
     _store_eager_variables = True
 
-    store: VariableStore
+    store: Any
 
     # Whether the variable scopes of a call know in eager mode too what `reuse` they were asked for.
     reuse_is_kept = False
@@ -91,7 +91,12 @@ class Door:
             do not say how to make a variable.
         """
         frame = current.frame
-        if frame is not None and frame[3] is not self and frame[0] is self.store:
+        if (
+            frame is not None
+            and frame[3] is not self
+            and frame[0] is not None
+            and frame[0] is self.store
+        ):
             # A template that is kept across calls still talks to the door of the call it was made
             # in.
             return frame[3].get_variable(
@@ -187,6 +192,8 @@ class DoorBefore(Door):
     Attributes:
       inner: the next door on the way to the store, or the store.
     """
+
+    store: VariableStore
 
     def __init__(self, store: VariableStore, inner: Door) -> None:
         self.store = store

@@ -1,4 +1,4 @@
-"""The innermost decorated call of each thread."""
+"""The innermost decorated call, or scope under a runtime key, of each thread."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from tf_layer_registry._shim.doors import Door
     from tf_layer_registry._shim.store import VariableStore
 
-# Its store; the state of TensorFlow's scope store on this thread, with the current variable scope;
-# the layers that the store gave out before, by scope and name; and the door that get_variable talks
-# to.
-Frame = tuple["VariableStore", dict[str, Any], dict[str, dict[str, Any]], "Door"]
+# Its store, None in a scope under a runtime key outside of all such calls; the state of
+# TensorFlow's scope store on this thread, with the current variable scope; the layers that the
+# store gave out before, by scope and name; and the door that get_variable talks to.
+Frame = tuple["VariableStore | None", dict[str, Any], dict[str, dict[str, Any]], "Door"]
 
 
 class _Current(threading.local):

@@ -11,6 +11,7 @@ from tf_layer_registry import _native
 from tf_layer_registry._keys import static_key
 from tf_layer_registry._shim import messages, runtime_messages
 from tf_layer_registry._shim.frames import Frame, current
+from tf_layer_registry._shim.runtime_door import RuntimeDoor
 from tf_layer_registry._shim.runtime_layers import get_or_create_runtime_keyed_layer
 from tf_layer_registry._shim.scopes import inherited_frame
 from tf_layer_registry._tf_private import autograph_artifact, in_tf1_graph
@@ -95,12 +96,15 @@ def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
     if not is_tensor and not isinstance(name, str):
         raise TypeError(messages.wrong_layer_name(name))
     frame = current.frame or inherited_frame()
+    if frame is not None and isinstance(frame[3], RuntimeDoor):
+        return cast("T", _get_or_create_under_key(frame[3], frame, name, create_layer_method))
     if is_tensor:
         return cast("T", _get_or_create_under_tensor(frame, name, create_layer_method))
     name = str(name)
     if frame is None or in_tf1_graph():
         return _outside_decorated_method(name, create_layer_method)
     store, state, layers, _ = frame
+    assert store is not None  # Only a RuntimeDoor has none.
     scope = state["current_scope"].name
     key = f"{scope}/{name}" if scope else name
     layer: T = store.find(key)
@@ -121,6 +125,15 @@ def _get_or_create(name: Any, create_layer_method: Callable[[], T]) -> T:
     return layer
 
 
+def _get_or_create_under_key(
+    door: RuntimeDoor, frame: Frame, name: Any, create_layer_method: Callable[[], Any]
+) -> RuntimeKeyedLayer:
+    static_key(name)  # Raises where it is no key.
+    if not callable(create_layer_method):
+        raise TypeError(messages.not_callable_factory(name, create_layer_method))
+    return door.get_or_create_layer(frame[1]["current_scope"].name, name, create_layer_method)
+
+
 def _get_or_create_under_tensor(
     frame: Frame | None, name: tf.Tensor, create_layer_method: Callable[[], Any]
 ) -> RuntimeKeyedLayer:
@@ -132,6 +145,7 @@ def _get_or_create_under_tensor(
     if not callable(create_layer_method):
         raise TypeError(messages.not_callable_factory(name, create_layer_method))
     store, state, _, _ = frame
+    assert store is not None  # Only a RuntimeDoor has none.
     scope = state["current_scope"].name
     return get_or_create_runtime_keyed_layer(store, scope, name, create_layer_method)
 

@@ -101,3 +101,92 @@ def untrained(layer: str, framework: str) -> str:
         "with tf_layer_registry.RegistryOptimizer(optimizer, tf_layer_registry.registry_of(...)), "
         "or set trainable=False on the layer where they are not to be trained."
     )
+
+
+SCOPE_WITH_OWN_LOSSES = (
+    "Enter the scope with registry=tlr.registry_of(self): its `losses` are then yours to carry out "
+    "of the loop."
+)
+
+
+def key_is_no_tensor(key: Any) -> str:
+    """`variable_scope` got something that is no tensor."""
+    return (
+        f"variable_scope() needs a scalar string tensor as key, found {key!r} (of type "
+        f"{type(key).__name__}). For a name that Python knows use tf.compat.v1.variable_scope."
+    )
+
+
+def scope_without_registry(key: Any) -> str:
+    """A scope is entered where no object has a registry for it."""
+    return (
+        f"variable_scope({key}) was entered outside a method decorated with {DECORATOR}, so no "
+        "object keeps its variables. Pass `registry`, a tf_layer_registry.LayerRegistry, or "
+        "decorate the method that enters it."
+    )
+
+
+def scope_in_tf1_graph(key: Any) -> str:
+    """A scope is entered while a TF1 graph is built."""
+    return (
+        f"variable_scope({key}) was entered while a TF1 graph is built. Keys that are known only "
+        "at run time need eager mode or a tf.function."
+    )
+
+
+def scope_with_autocast(key: Any) -> str:
+    """A scope is entered where variables are to be cast."""
+    return (
+        f"variable_scope({key}) was entered in a method decorated with {DECORATOR}(autocast=True), "
+        "which does not cast variables under keys that are known only at run time. Leave the "
+        "option out, and ask for the dtype that is computed in."
+    )
+
+
+def scope_entered_again(key: Any) -> str:
+    """A scope is entered twice."""
+    return (
+        f"variable_scope({key}) was entered before. Make another one: each belongs to the place "
+        "where it is entered."
+    )
+
+
+def scope_not_entered(key: Any) -> str:
+    """A scope that was never entered is asked for what it has."""
+    return f"variable_scope({key}) has not been entered: use it in a `with` statement."
+
+
+def scope_is_left(call: str) -> str:
+    """Something from within a scope is used after it."""
+    return (
+        f"{call} came by something that was made under a variable_scope of a string tensor, which "
+        "has been left, such as a tf.compat.v1.make_template. Make it anew in each scope."
+    )
+
+
+def scope_in_function(call: str) -> str:
+    """A function that is traced on its own asks for variables of a scope around it."""
+    return (
+        f"{call} was called in a function that is traced on its own, within a variable_scope of a "
+        "string tensor that is entered outside of it. The function would keep the key of its first "
+        "call. Enter the scope in the function, with the key among its arguments, or get the "
+        "variables outside."
+    )
+
+
+def partitioned(name: str) -> str:
+    """A variable under a runtime key is to have parts."""
+    return (
+        f"Variable {name} is to have a partitioner, but variables under a key that is known only "
+        "at run time are in one piece. Leave the partitioner out, of its variable_scope too."
+    )
+
+
+def unseeded_initializer(name: str, initializer: Any, op: str) -> str:
+    """An initializer draws random numbers that no key can decide."""
+    return (
+        f"The initializer {initializer!r} of variable {name} draws random numbers by the op {op}, "
+        "which cannot be made to depend on a key that is known only at run time. Use one that "
+        "draws uniform or normal numbers outside of branches, loops and functions, or an "
+        "initializer of Keras."
+    )

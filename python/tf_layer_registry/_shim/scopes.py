@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
 from tf_layer_registry._native import shallow_copy
 from tf_layer_registry._shim import messages
-from tf_layer_registry._shim.doors import Door, DoorBefore
+from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.frames import Frame, current
 from tf_layer_registry._shim.graph_calls import graph_store
 from tf_layer_registry._shim.objects import store_of
@@ -76,7 +76,7 @@ def enter(target: Any, method: Any, options: Options) -> Entry | None:
     counts = state["variable_scopes_count"]
     entry = (frame, current.graph, stores, before, state, scope, counts)
     inherits_scope = store.inherits_scope
-    if frame is None or not inherits_scope:
+    if frame is None or frame[0] is None or not inherits_scope:
         state["variable_scopes_count"] = {}
         # A copy: what the call sets in its first scope holds for the call.
         state["current_scope"] = (
@@ -109,6 +109,43 @@ def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | N
     return current.frame, current.graph, stores, before, state, scope, counts
 
 
+def current_scope_name() -> str:
+    """The path of the current variable scope."""
+    name: str = tf.compat.v1.get_variable_scope().name
+    return name
+
+
+def enter_scope(door: Door, store: VariableStore | None) -> Entry:
+    """Makes `door` what `get_variable` talks to, from the root scope on.
+
+    Args:
+      door: the door.
+      store: that of the decorated call that goes on; None where there is none.
+
+    Returns:
+      What `leave` takes.
+    """
+    collections = current_graph()[0]
+    stores = collections.setdefault(VARIABLE_STORE_KEY, [])
+    before = stores[0] if stores else None
+    if type(before) is DoorOfThread or (current.frame is None and this_thread.is_replica):
+        before = _shared_by_threads(stores)
+    state = get_variable_scope_store().__dict__
+    scope, counts = state["current_scope"], state["variable_scopes_count"]
+    entry = (current.frame, current.graph, stores, before, state, scope, counts)
+    state["variable_scopes_count"] = {}
+    state["current_scope"] = _rootless(scope)
+    if door.reuse_is_kept:
+        forget_reuse(state["current_scope"])
+    if type(before) is DoorOfThread:
+        before.enter(door)
+    else:
+        stores[:] = (door,)
+    # No layers: what is got by a str is not what the object has under that name.
+    current.frame = (store, state, {}, door)
+    return entry
+
+
 def leave(entry: Entry | None) -> None:
     """Undoes `enter`."""
     if entry is None:
@@ -134,8 +171,8 @@ def inherited_frame() -> Frame | None:
     door = stores[0].current() if type(stores[0]) is DoorOfThread else stores[0]
     if not isinstance(door, Door):  # A store of TensorFlow's.
         return None
-    store = door.store if isinstance(door, DoorBefore) else cast("VariableStore", door)
-    return store, get_variable_scope_store().__dict__, store.layers_by_scope, door
+    layers = {} if door.store is None else door.store.layers_by_scope
+    return door.store, get_variable_scope_store().__dict__, layers, door
 
 
 def _own_door() -> Door | None:

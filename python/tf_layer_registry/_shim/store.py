@@ -147,7 +147,7 @@ class VariableStore(Door, RuntimeRegistryOwner):
         return self.adapter.policy_dtypes()
 
     @property
-    def store(self) -> VariableStore:  # type: ignore[override]  # Read only here.
+    def store(self) -> VariableStore:
         """See `Door`."""
         return self
 
