@@ -29,8 +29,9 @@ help: ## Show this list
 	@echo
 	@echo "Needs Python 3.10 to 3.13, g++, make and git; installs the rest into $(VENV)."
 
-demo: $(STAMPS)/demo $(STAMPS)/install ## Build, install and run the example: examples/digits.py
+demo: $(STAMPS)/demo $(STAMPS)/install ## Build, install and run the examples: digits.py, tenants.py
 	$(BIN)/python examples/digits.py
+	$(BIN)/python examples/tenants.py
 
 test: test-core test-python ## Build, install and run every test: GoogleTest, then pytest
 

@@ -153,8 +153,9 @@ def test_another_tensorflow_is_installed_once(installed: Copy) -> None:
 
 
 def test_what_a_target_needs_besides_is_installed_once(installed: Copy) -> None:
-    assert installed.make("demo") == ["run demo", "python examples/digits.py"]
-    assert installed.make("demo") == ["python examples/digits.py"]
+    examples = ["python examples/digits.py", "python examples/tenants.py"]
+    assert installed.make("demo") == ["run demo", *examples]
+    assert installed.make("demo") == examples
     assert installed.make("test-python") == ["run test", PYTEST]
     assert installed.make("test-python") == [PYTEST]
 

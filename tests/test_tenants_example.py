@@ -1,0 +1,82 @@
+"""The example of a layer per tenant goes on after a restart, learns, and says so when it did not."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import matplotlib.image
+import pytest
+
+TENANTS = Path(__file__).resolve().parent.parent / "examples" / "tenants.py"
+
+pytestmark = pytest.mark.slow
+
+
+def run_tenants(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(TENANTS), "--output", str(output), *arguments],
+        cwd=output.parent,
+        env={**os.environ, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """What the example prints, and the folder that it writes to."""
+    output = tmp_path_factory.mktemp("tenants") / "plots"
+    done = run_tenants(output, "--tenants", "60")
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout, output
+
+
+def test_a_new_process_goes_on_where_the_first_one_saved(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    assert "A new process restored step 600: 76 entries." in said
+    assert "Largest difference of a resumed step's loss: 0\n" in said
+
+
+def test_tenants_gain_from_layers_of_their_own(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    accuracies = re.search(r"([\d.]+)% of the shared layer alone, ([\d.]+)% with updates", said)
+    assert accuracies
+    shared, own = map(float, accuracies.groups())
+    assert own >= shared + 20
+
+
+def test_the_table_shows_tenants_and_one_trace(finished: tuple[str, Path]) -> None:
+    said, _ = finished
+    rows = re.findall(r"│ +([\d,]+)( \(saved\))? │ +(\d+) │.*│ +(\d) │ +\d+ │", said)
+    assert [row[0] for row in rows] == [f"{step:,}" for step in range(120, 1201, 120)]
+    assert [bool(row[1]) for row in rows].index(True) == 4
+    assert [int(row[2]) for row in rows] == sorted(int(row[2]) for row in rows)
+    assert rows[-1][2] == "60"
+    assert {row[3] for row in rows} == {"1"}
+
+
+def test_plot_is_written_where_asked(finished: tuple[str, Path]) -> None:
+    said, output = finished
+    assert [path.name for path in output.iterdir()] == ["tenants.png"]
+    assert f"Plots: {output / 'tenants.png'}\n" in said
+    rows, columns, _ = matplotlib.image.imread(output / "tenants.png").shape
+    assert columns > rows >= 300
+
+
+def test_what_did_not_help_fails(tmp_path: Path) -> None:
+    done = run_tenants(tmp_path / "plots", "--tenants", "20", "--steps-per-tenant", "2")
+    assert done.returncode == 1, done.stderr
+    assert re.search(
+        r"Failed: updates raised the accuracy from [\d.]+% to [\d.]+% only", done.stdout
+    )
+
+
+def test_a_number_out_of_range_is_refused(tmp_path: Path) -> None:
+    done = run_tenants(tmp_path / "plots", "--tenants", "1")
+    assert done.returncode == 2
+    assert "--tenants and --steps-per-tenant must be at least 2." in done.stderr
