@@ -1,4 +1,4 @@
-"""The example of a layer per tenant goes on after a restart, learns, and says so when it did not."""
+"""The example of a layer per tenant goes on after a restart, learns, and says so if it did not."""
 
 from __future__ import annotations
 
