@@ -18,7 +18,7 @@ from tf_layer_registry import LayerRegistry
 
 @pytest.fixture
 def saved(tmp_path: Path) -> str:
-    """A checkpoint of 40 variables of 4 KB each, with a shard of their own."""
+    """A checkpoint of 40 variables of 4 KB each, in shards of their own."""
     registry = LayerRegistry()
     make_variables(registry, {f"k{number:02}": [float(number)] * 1000 for number in range(40)})
     return tf.train.Checkpoint(registry=registry).write(str(tmp_path / "saved"))
@@ -68,7 +68,7 @@ def test_index_cut_off(saved: str, size: int) -> None:
 
 
 def test_list_of_entries_cut_off(saved: str) -> None:
-    _, of_entries, _ = data_files(saved)
+    *_, of_entries, _ = data_files(saved)
     cut(of_entries, -1)
     words = "the registry is as it was: the list of its entries cannot be read: .*The file was cut"
     refused(saved, with_some_keys(), tf.errors.DataLossError, words)

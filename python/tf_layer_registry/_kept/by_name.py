@@ -35,7 +35,7 @@ def save_by_name(
       prefixes: which keys.
     """
     prefix = os.fspath(prefix)
-    groups = _selected(groups_in(registry)[0], prefixes, "the registry")
+    groups = _selected(groups_in(registry), prefixes, "the registry")
     objects = {
         key: made_by_python[key] for group in groups for key in group.keys if key in made_by_python
     }

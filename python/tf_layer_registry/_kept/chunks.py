@@ -12,10 +12,22 @@ MAX_TENSORS = 4096
 _UNKNOWN = 16
 
 
+def power_of_two(count: int) -> int:
+    """The largest power of two that is not above a positive count.
+
+    TensorFlow keeps a kernel for each number of tensors that an eager op ever had. With powers of
+    two alone these are few, however often and at whatever size a registry is saved.
+    """
+    return 1 << (count.bit_length() - 1)
+
+
 def chunks(group: Group) -> Iterator[Group]:
-    """The keys of a group, some at a time."""
+    """The keys of a group, some at a time: each time a power of two of them."""
     size = group.num_bytes
-    keys = _UNKNOWN if size is None else MAX_BYTES // max(size, 1)
-    keys = max(1, min(keys, MAX_TENSORS // max(len(group.weights), 1)))
-    for first in range(0, len(group.keys), keys):
-        yield group.with_keys(group.keys[first : first + keys])
+    limit = _UNKNOWN if size is None else MAX_BYTES // max(size, 1)
+    limit = max(1, min(limit, MAX_TENSORS // max(len(group.weights), 1)))
+    first = 0
+    while first < len(group.keys):
+        count = power_of_two(min(limit, len(group.keys) - first))
+        yield group.with_keys(group.keys[first : first + count])
+        first += count

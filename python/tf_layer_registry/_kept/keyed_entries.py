@@ -71,7 +71,7 @@ class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         others = self.made_by_python
         return [
             group.with_keys(key for key in group.keys if key not in others)
-            for group in groups_in(self.registry)[0]
+            for group in groups_in(self.registry)
         ]
 
 

@@ -64,22 +64,19 @@ class Group:
         return total
 
 
-def groups_in(registry: tf.Tensor, prefix: str = "") -> tuple[list[Group], dict[str, int]]:
-    """What is in a registry now.
+def groups_in(registry: tf.Tensor) -> list[Group]:
+    """The entries that are in a registry now; `registry` is its handle."""
+    described = ops.describe(registry)
+    groups = [_group(json.loads(spec)) for spec in described.specs.numpy().tolist()]
+    keys, spec_of = described.keys.numpy().tolist(), described.spec_of.numpy().tolist()
+    for key, number in zip(keys, spec_of, strict=True):
+        groups[number].keys.append(key.decode())
+    return groups
 
-    Args:
-      registry: the registry's handle.
-      prefix: which entries, as `LayerRegistry.keys` selects them.
 
-    Returns:
-      The entries, and the id of each by its key.
-    """
-    keys, ids, spec_of, specs = (each.numpy().tolist() for each in ops.describe(registry, prefix))
-    groups = [_group(json.loads(spec)) for spec in specs]
-    names = [key.decode() for key in keys]
-    for key, number in zip(names, spec_of, strict=True):
-        groups[number].keys.append(key)
-    return groups, dict(zip(names, ids, strict=True))
+def keys_of(groups: Iterable[Group]) -> set[str]:
+    """The keys of all of some groups."""
+    return {key for group in groups for key in group.keys}
 
 
 def to_text(groups: Iterable[Group]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import tensorflow as tf
 
 from tf_layer_registry import ops
-from tf_layer_registry._kept.manifest import Group, groups_in, owner_of
+from tf_layer_registry._kept.manifest import Group, groups_in, keys_of, owner_of
 from tf_layer_registry._kept.names import Names
 from tf_layer_registry._kept.objects import ObjectValues
 from tf_layer_registry._kept.progress import ProgressBar
@@ -72,8 +72,7 @@ class Restoration:
 
         These are there already, or refused.
         """
-        present = set(groups_in(self._registry)[1])
-        coming = {key for group in groups for key in group.keys}
+        present, coming = keys_of(groups_in(self._registry)), keys_of(groups)
         checked = []
         for group in groups:
             alone = [key for key in group.keys if group.companion and owner_of(key) not in coming]

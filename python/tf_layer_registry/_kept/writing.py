@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ import tensorflow as tf
 
 from tf_layer_registry import ops
 from tf_layer_registry._kept import manifest
-from tf_layer_registry._kept.chunks import MAX_BYTES, MAX_TENSORS, chunks
-from tf_layer_registry._kept.manifest import Group, owner_of
+from tf_layer_registry._kept.chunks import MAX_BYTES, MAX_TENSORS, chunks, power_of_two
+from tf_layer_registry._kept.manifest import Group, WeightSpec, keys_of, owner_of
 from tf_layer_registry._kept.names import Names
 
 
@@ -24,32 +25,43 @@ class Shards:
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix
         self.prefixes: list[str] = []
-        self._names: list[str] = []
-        self._tensors: list[Any] = []
-        self._bytes = 0
+        # By type, so that there are few kinds of shards (see power_of_two).
+        self._pending: dict[tf.DType, list[tuple[str, Any]]] = {}
+        self._bytes: Counter[tf.DType] = Counter()
 
     def add(self, name: str, tensor: Any) -> None:
         """Adds a value, which is held until its shard is written."""
-        self._names.append(name)
-        self._tensors.append(tensor)
-        self._bytes += (tensor.shape.num_elements() or 0) * tensor.dtype.size
-        if self._bytes >= MAX_BYTES or len(self._tensors) >= MAX_TENSORS:
-            self.flush()
+        pending = self._pending.setdefault(tensor.dtype, [])
+        pending.append((name, tensor))
+        self._bytes[tensor.dtype] += _num_bytes(tensor)
+        if self._bytes[tensor.dtype] >= MAX_BYTES or len(pending) >= MAX_TENSORS:
+            self._write(tensor.dtype)
 
     def flush(self) -> None:
         """Writes what was added and is not written yet."""
-        if not self._tensors:
-            return
+        for dtype, pending in self._pending.items():
+            while pending:
+                self._write(dtype)
+
+    def _write(self, dtype: tf.DType) -> None:
+        pending = self._pending[dtype]
+        count = power_of_two(len(pending))
+        names, tensors = zip(*pending[:count], strict=True)
+        del pending[:count]
+        self._bytes[dtype] = sum(_num_bytes(tensor) for _, tensor in pending)
         prefix = f"{self._prefix}-{len(self.prefixes):05d}"
         self.prefixes.append(prefix)
         with tf.device("CPU:0"):
             tf.raw_ops.SaveV2(
                 prefix=prefix,
-                tensor_names=self._names,
-                shape_and_slices=[""] * len(self._names),
-                tensors=self._tensors,
+                tensor_names=list(names),
+                shape_and_slices=[""] * count,
+                tensors=list(tensors),
             )
-        self._names, self._tensors, self._bytes = [], [], 0
+
+
+def _num_bytes(tensor: Any) -> int:
+    return int(tensor.shape.num_elements() or 0) * int(tensor.dtype.size)
 
 
 def write_entries(
@@ -71,7 +83,6 @@ def write_entries(
     Returns:
       What was written: entries that were erased meanwhile are not, nor companions of such.
     """
-    asked = {key for group in groups for key in group.keys}
     written = []
     for group in groups:
         kept: list[str] = []
@@ -79,7 +90,7 @@ def write_entries(
             kept += _write_chunk(registry, chunk, names, shards)
             advance(len(chunk.keys))
         written.append(group.with_keys(kept))
-    gone = asked.difference(*(group.keys for group in written))
+    gone = keys_of(groups) - keys_of(written)
     return [
         group.with_keys(key for key in group.keys if owner_of(key) not in gone)
         if group.companion and gone
@@ -97,14 +108,18 @@ def write_manifest(groups: Sequence[Group], names: Names, shards: Shards) -> Non
 
 def _write_chunk(registry: tf.Tensor, chunk: Group, names: Names, shards: Shards) -> list[str]:
     dtypes = [weight.dtype for weight in chunk.weights]
-    # Repeated up to a power of two: TensorFlow keeps a kernel for each number of keys that it saw.
-    repeated = (1 << (len(chunk.keys) - 1).bit_length()) - len(chunk.keys)
-    keys = chunk.keys + chunk.keys[-1:] * repeated
-    found, values = ops.export_values(registry, keys, dtypes=dtypes * len(keys))
+    found, values = ops.export_values(registry, chunk.keys, dtypes=dtypes * len(chunk.keys))
     kept = []
-    for i, (key, there) in enumerate(zip(chunk.keys, found.numpy().tolist(), strict=False)):
-        if there:
+    for i, (key, there) in enumerate(zip(chunk.keys, found.numpy().tolist(), strict=True)):
+        of_key = values[i * len(dtypes) : (i + 1) * len(dtypes)]
+        # Erased and made anew since, it may be another.
+        if there and all(map(_fits, chunk.weights, of_key)):
             kept.append(key)
-            for j, weight in enumerate(chunk.weights):
-                shards.add(names.of(key, weight.name), values[i * len(dtypes) + j])
+            for weight, value in zip(chunk.weights, of_key, strict=True):
+                shards.add(names.of(key, weight.name), value)
     return kept
+
+
+def _fits(weight: WeightSpec, value: Any) -> bool:
+    fits: bool = weight.shape.is_compatible_with(value.shape)
+    return fits
