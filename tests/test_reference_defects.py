@@ -18,7 +18,7 @@ from descriptors import FLAVOURS, FlavourDescriptor
 from op_helpers import race, wait_until
 from shim_helpers import ONES, Execution, every_flavour, raw_variables
 
-from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry import get_or_create_layer, registry_of, track_tf1_style_variables
 
 v1 = tf.compat.v1
 KERAS_FLAVOURS = [each for each in FLAVOURS if each.base is not tf.Module]
@@ -164,14 +164,15 @@ def test_saved_model_has_no_attribute_scope(flavour: FlavourDescriptor, tmp_path
 def test_symbolic_name_maps_every_key_to_one_layer(flavour: FlavourDescriptor) -> None:
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         name = tf.strings.as_string(tf.cast(tf.reduce_sum(inputs), tf.int32))
-        return get_or_create_layer(name, flavour.dense_model)(inputs)
+        return get_or_create_layer(name, lambda: keras.layers.Dense(2))(inputs)
 
     target = flavour.decorated(forward)
-    with pytest.raises(TypeError) as caught:
-        tf.function(target.__call__)(tf.constant(ONES))
-    assert "A tensor's value is not known while the code is traced" in str(caught.value)
-    assert "so every value would share one layer" in str(caught.value)
-    assert list(target.variables) == []
+    step = tf.function(target.__call__)
+    inputs = [tf.constant(ONES), tf.constant(2 * ONES)]
+    outputs = [step(each).numpy() for each in [*inputs, inputs[0]]]
+    assert registry_of(target).keys() == ["12", "24"]
+    np.testing.assert_array_equal(outputs[0], outputs[2])
+    assert not np.allclose(2 * outputs[0], outputs[1])
 
 
 @every_flavour

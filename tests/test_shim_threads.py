@@ -262,7 +262,7 @@ def test_framework_that_refuses_leaves_nothing(
     flavour: FlavourDescriptor, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def body(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        adapter = self._tf1_style_var_store._adapter
+        adapter = self._tf1_style_var_store.adapter
         with monkeypatch.context() as patch:
             patch.setattr(adapter, method, lambda *_: 1 // 0)
             return scale(self, inputs)
@@ -304,7 +304,7 @@ def test_checkpoint_that_does_not_fit_is_refused_every_time(
         with pytest.raises(ValueError, match="incompatible tensor with shape"):
             target(ONES)
         assert list(target.variables) == []
-        assert not getattr(target._tf1_style_var_store._adapter, "_views", None)
+        assert not getattr(target._tf1_style_var_store.adapter, "_views", None)
     tf.train.Checkpoint(root=target).read(paths[1])
     np.testing.assert_array_equal(target(ONES), [7.0] * 3)
 
