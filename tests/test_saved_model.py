@@ -70,6 +70,10 @@ def test_new_process_makes_and_reads_variables_by_key(served: dict[str, Any]) ->
     assert served["find"] == 22.0
 
 
+def test_new_process_has_what_a_graph_made_before(served: dict[str, Any]) -> None:
+    assert served["made before saving"] == 21.0
+
+
 def test_new_process_is_told_of_absent_keys(served: dict[str, Any]) -> None:
     assert 'No entry under key "absent" in registry "anonymous"' in served["absent"]
 

@@ -224,21 +224,28 @@ def test_trains_with_a_registry_optimizer_as_a_stock_layer(
 
 
 @every_flavour
-def test_saved_model_has_a_new_registry(flavour: FlavourDescriptor, tmp_path: Any) -> None:
+def test_saved_model_has_the_keys_inside(flavour: FlavourDescriptor, tmp_path: Any) -> None:
     target = flavour.decorated(forward)
     step = tf.function(lambda tenant: target((tenant, INPUTS)))
     step(tf.constant("ann"))
+    layer = tlr.registry_of(target).get_or_create_layer(tf.constant("heads/ann"), make_dense)
+    layer.build((None, 3))
+    for weight in layer.weights:
+        weight.assign_add(tf.ones_like(weight))
     holder = tf.Module()
-    holder.target, holder.step = target, step
-    signature = step.get_concrete_function(tf.TensorSpec([], tf.string))
+    holder.step = step
     if isinstance(target, (tf_keras.layers.Layer, tf.Module)):
-        tf.saved_model.save(holder, str(tmp_path), signatures=signature)
-        loaded = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
-        outputs = [next(iter(loaded(tf.constant(key)).values())) for key in ("ann", "ann", "eve")]
-        # Never trained, so that the key begins as it did.
-        np.testing.assert_allclose(outputs[0], step(tf.constant("ann")), rtol=1e-6)
-        np.testing.assert_allclose(outputs[0], outputs[1])
-        assert not np.allclose(outputs[0], outputs[2])
+        holder.target = target
+    else:  # Of a Keras 3 object, TensorFlow finds nothing but the variables.
+        holder.variables_of_target = [each.value for each in target.variables]
+        holder.registry = tlr.registry_of(target)
+    signature = step.get_concrete_function(tf.TensorSpec([], tf.string))
+    tf.saved_model.save(holder, str(tmp_path), signatures=signature)
+    loaded = tf.saved_model.load(str(tmp_path)).signatures["serving_default"]
+    outputs = [next(iter(loaded(tf.constant(key)).values())) for key in ("ann", "ann", "eve")]
+    np.testing.assert_allclose(outputs[0], step(tf.constant("ann")), rtol=1e-6)
+    np.testing.assert_allclose(outputs[0], outputs[1])
+    assert not np.allclose(outputs[0], outputs[2])
 
 
 @every_flavour

@@ -163,14 +163,11 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
                 if isinstance(value, _tf_private.Trackable)
             )
             return children
+        # Also of variables that a graph made: a function that Python asked for one captures it.
         for entry in self._table.entries():
-            if entry.kind == _native.Kind.LAYER and self.find(entry.id) is None:
-                continue
-            # An entry may be erased while the others are saved.
-            with contextlib.suppress(tf.errors.NotFoundError):
-                value = self.get(entry)
-                if isinstance(value, _tf_private.Trackable):
-                    children[entry.key] = value
+            value = self.find(entry.id)
+            if isinstance(value, _tf_private.Trackable):
+                children[entry.key] = value
         return children
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:

@@ -41,7 +41,8 @@ class LayerRegistry(RegistryFiles):
     A registry is a trackable object: a `tf.train.Checkpoint` that reaches it saves and restores
     what is in it. What was made through a `str` is restored before or after it is made; what a
     graph op made is there at once, also in a program that has made none of it. `save` and `load`
-    write and read files in which values go by the keys.
+    write and read files in which values go by the keys. A SavedModel has inside what graph ops
+    made, and goes on making and finding where it is loaded.
 
     Example:
       >>> import tensorflow as tf

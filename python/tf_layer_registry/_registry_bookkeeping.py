@@ -140,7 +140,7 @@ class RegistryBookkeeping(RegistryResource):
         """
         local = self._in_process()
         rows = summary_rows(*local.entries(prefix))
-        name = self._shared_name or "anonymous"
+        name = self.shared_name or "anonymous"
         bounds = bounds_taken(local.stats())
         print_summary(name, rows, bounds, max_rows=max_rows, print_fn=print_fn)
 

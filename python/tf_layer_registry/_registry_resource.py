@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import operator
-import uuid
 import weakref
 from typing import Any, NoReturn
 
 import tensorflow as tf
 
-from tf_layer_registry import ops
-from tf_layer_registry._kept import keyed_entries_of
+from tf_layer_registry import _tf_private
+from tf_layer_registry._handle_options import HandleOptions
+from tf_layer_registry._kept import RestoredRegistry, add_saved_entries, keyed_entries_of
 from tf_layer_registry._local_table import LocalTable
 
 
@@ -34,17 +34,14 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     ) -> None:
         if shared_name is not None and not shared_name:
             raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
-        bounds: dict[str, Any] = {
-            "max_entries": _bound("max_entries", max_entries),
-            "max_bytes": _bound("max_bytes", max_bytes),
-        }
+        options = HandleOptions(
+            shared_name, _bound("max_entries", max_entries), _bound("max_bytes", max_bytes)
+        )
         if not -(2**63) <= seed < 2**63:
             raise ValueError(f"seed must fit into 64 bits, found {seed}.")
         super().__init__()
         self._seed = seed
-        self._shared_name = shared_name
-        self._bounds = bounds
-        self._graph_name = shared_name or f"tf_layer_registry/{uuid.uuid4()}"
+        self._handle_options = options
         # By name, since a tensor would keep its graph.
         self._graph_handles: weakref.WeakKeyDictionary[Any, str] = weakref.WeakKeyDictionary()
         # None where the table is in another process, or belongs to a TF1 graph's sessions.
@@ -62,7 +59,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     @property
     def shared_name(self) -> str | None:
         """The name others can open this registry by; None if it has none."""
-        return self._shared_name
+        return self._handle_options.shared_name
 
     @property
     def is_in_process(self) -> bool:
@@ -85,8 +82,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
                 return self.resource_handle
             graph = tf.compat.v1.get_default_graph()
             if graph not in self._graph_handles:
-                made = ops.handle(self._graph_name, **self._bounds)
-                self._graph_handles[graph] = made.name
+                self._graph_handles[graph] = self._create_resource().name
             return graph.get_tensor_by_name(self._graph_handles[graph])
 
     def __deepcopy__(self, memo: dict[int, Any]) -> NoReturn:
@@ -96,7 +92,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         )
 
     def __repr__(self) -> str:
-        return f"<LayerRegistry {self._shared_name or 'anonymous'!r}>"
+        return f"<LayerRegistry {self.shared_name or 'anonymous'!r}>"
 
     def _in_process(self) -> LocalTable:
         if self._local is None:
@@ -108,17 +104,22 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         return self._local
 
     def _create_resource(self) -> tf.Tensor:
-        if self._shared_name is not None:
-            return ops.handle(self._shared_name, **self._bounds)
-        return ops.anonymous_handle(**self._bounds)
+        return self._handle_options.make()
+
+    def _serialize_to_proto(self, **kwargs: Any) -> Any:  # noqa: ARG002, TensorFlow's signature
+        return self._handle_options.to_proto()
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         if self._local is not None:
             children["entries"] = self._local.objects
-        # A SavedModel holds the ops that make such entries.
-        if save_type == "checkpoint" and self._keyed_entries.any():
-            children["keyed_entries"] = self._keyed_entries
+        if self._keyed_entries.any():
+            if save_type == "checkpoint":
+                children["keyed_entries"] = self._keyed_entries
+            elif self._keyed_entries.is_reachable:
+                add_saved_entries(
+                    children, self.handle, self._keyed_entries.groups(), kwargs.get("cache")
+                )
         return children
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
@@ -127,6 +128,13 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         if name == "keyed_entries":
             return self._keyed_entries
         return super()._lookup_dependency(name, *args, **kwargs)
+
+
+_tf_private.register_serializable(
+    package="tf_layer_registry",
+    name="LayerRegistry",
+    predicate=lambda each: isinstance(each, (RegistryResource, RestoredRegistry)),
+)(RestoredRegistry)
 
 
 def _bound(name: str, value: int | None) -> int:

@@ -77,6 +77,10 @@ no_automatic_dependency_tracking = require(
 register_checkpoint_saver = require(
     "tensorflow.python.saved_model.registration", "register_checkpoint_saver"
 )
+register_serializable = require(
+    "tensorflow.python.saved_model.registration", "register_serializable"
+)
+RestoredResource = require("tensorflow.python.trackable.resource", "RestoredResource")
 _register_revived_type = require(
     "tensorflow.python.saved_model.revived_types", "register_revived_type"
 )

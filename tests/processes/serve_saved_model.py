@@ -21,6 +21,7 @@ def call(signature, key):
 seen = {
     "bump": [call(bump, key) for key in ("new", "new", "other")],
     "find": call(find, "new"),
+    "made before saving": call(find, "made before saving"),
     "static": float(model.signatures["static"]()["value"]),
     "shared": [
         float(each.signatures["share"](key=tf.constant("k"))["value"])

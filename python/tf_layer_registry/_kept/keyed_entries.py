@@ -58,6 +58,11 @@ class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         """The objects of the entries that Python made, by key: none of those kept here."""
         return {} if self._local is None else self._local.objects.made_by_python()
 
+    @property
+    def is_reachable(self) -> bool:
+        """Whether the registry has a handle: it belongs to no TF1 graph's sessions."""
+        return self._handle is not None
+
     def any(self) -> bool:
         """Whether there are such entries; true where that cannot be told."""
         if self._handle is None:

@@ -68,3 +68,24 @@ class PlainNames:
                             f'"{name}" in the file. Save them by two calls, with `keys`, or keep '
                             "them in a tf.train.Checkpoint, which tells them apart.",
                         )
+
+
+class SavedModelNames:
+    """Names within the files of a SavedModel.
+
+    No key has an empty segment, so no two values have one name, and none that of a list.
+    """
+
+    manifest = "/LAYER_REGISTRY_ENTRIES"
+
+    def keys(self, group: int) -> str:
+        """The name of the list of a group's keys."""
+        return f"/LAYER_REGISTRY_KEYS/{group}"
+
+    def of(self, key: str, weight: str) -> str:
+        """As `Names`."""
+        return f"{key}//{weight}" if weight else key
+
+    def in_graph(self, keys: tf.Tensor, weight: str) -> tf.Tensor:
+        """As `of`, for keys that only the graph knows."""
+        return tf.strings.join([keys, f"//{weight}"]) if weight else keys
