@@ -97,9 +97,9 @@ class TFKerasAdapter:
         del constraint  # The variable has it, where tf_keras's optimizers look for it.
         # A strategy's variable_partitioner gives a variable parts, which are the weights.
         for part, weight in enumerate(getattr(prepared, "variables", (prepared,))):
-            others = self._weights.add((name, part), weight)
-            for layer in self._lists_weights:
-                _tf_keras_private.add_weight(layer, weight, others)
+            with self._weights.adding((name, part), weight) as others:
+                for layer in self._lists_weights:
+                    _tf_keras_private.add_weight(layer, weight, others)
         if regularizer is not None:
             self._losses.add_loss(functools.partial(regularizer, prepared))
 
@@ -123,7 +123,8 @@ class TFKerasAdapter:
         if isinstance(layer, tf_keras.layers.Layer):
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
-        _tf_keras_private.add_sublayer(self._holder, layer, self._layers.add(key, layer))
+        with self._layers.adding(key, layer) as others:
+            _tf_keras_private.add_sublayer(self._holder, layer, others)
 
     def add_loss(self, loss: Any) -> None:
         self._losses.add_loss(loss)

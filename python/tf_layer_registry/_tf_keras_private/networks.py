@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import tensorflow as tf
 
-from tf_layer_registry._tf_keras_private.sublayers import add_sublayer, set_unwatched
+from tf_layer_registry._tf_keras_private.sublayers import (
+    add_sublayer,
+    replace_weights,
+    set_unwatched,
+)
 
 
 def keep_in_graph_network(network: Any, outside: OutsideGraph) -> None:
@@ -19,13 +25,13 @@ def keep_in_graph_network(network: Any, outside: OutsideGraph) -> None:
     the latter.
     """
     add_sublayer(network, outside)
-    own = _OwnAndOutside(network._trainable_weights, outside)
-    set_unwatched(network, "_trainable_weights", own)
+    replace_weights(network, functools.partial(_OwnAndOutside, outside=outside))
     # A copy of the network copies the arguments of these; of a closure it would not.
     init = functools.partial(_init_and_keep, network, network._init_graph_network, outside)
     set_unwatched(network, "_init_graph_network", init)
     for name in ("save_own_variables", "load_own_variables"):
-        set_unwatched(network, name, functools.partial(own.call_hidden, getattr(network, name)))
+        call = functools.partial(_call_without, outside, getattr(network, name))
+        set_unwatched(network, name, call)
 
 
 def _init_and_keep(
@@ -78,19 +84,16 @@ class _OwnAndOutside(list[tf.Variable]):
     def __init__(self, own: list[tf.Variable], outside: OutsideGraph) -> None:
         super().__init__(own)
         self._outside = outside
-        self._hidden = False
 
     def __add__(self, other: list[Any]) -> list[Any]:
-        outside = [] if self._hidden else self._outside.gather("variables")
+        is_hidden = any(each is self._outside for each in _this_thread.hidden)
+        outside = [] if is_hidden else self._outside.gather("variables")
         return [*self, *other, *outside]
 
-    def call_hidden(self, method: Callable[[Any], None], store: Any) -> None:
-        """Calls `method`, for which sums have the network's own weights only."""
-        self._hidden = True
-        try:
-            method(store)
-        finally:
-            self._hidden = False
+
+def _call_without(outside: OutsideGraph, method: Callable[[Any], None], store: Any) -> None:
+    with _hiding(outside):
+        method(store)
 
 
 def keep_with_own_weights(model: Any, state: Any) -> None:
@@ -98,6 +101,7 @@ def keep_with_own_weights(model: Any, state: Any) -> None:
 
     There they have a place of their own, the one of `state`.
     """
+    replace_weights(model, _OwnWithoutHidden)
     for name in ("save_own_variables", "load_own_variables"):
         call = functools.partial(_call_without_weights_of, state, model, getattr(model, name))
         set_unwatched(model, name, call)
@@ -106,14 +110,40 @@ def keep_with_own_weights(model: Any, state: Any) -> None:
 def _call_without_weights_of(
     state: Any, model: Any, method: Callable[[Any], None], store: Any
 ) -> None:
-    kept = {id(weight) for weight in state.weights}
-    lists = {
-        name: getattr(model, name) for name in ("_trainable_weights", "_non_trainable_weights")
-    }
-    try:
-        for name, weights in lists.items():
-            set_unwatched(model, name, [each for each in weights if id(each) not in kept])
+    # tf_keras puts a new list in place of this one when an attribute of the model changes.
+    if not isinstance(model._trainable_weights, _OwnWithoutHidden):
+        replace_weights(model, _OwnWithoutHidden)
+    with _hiding(state):
         method(store)
+
+
+class _OwnWithoutHidden(list[tf.Variable]):
+    """The trainable weights that a model has itself; a sum has none of those that are hidden."""
+
+    def __add__(self, other: list[Any]) -> list[Any]:
+        hidden = {id(weight) for state in _this_thread.hidden for weight in state.weights}
+        return [each for each in (*self, *other) if id(each) not in hidden]
+
+
+class _ThisThread(threading.local):
+    """What the current thread reads or writes a file without.
+
+    Others go on to call the model, to train it and to add to its weights meanwhile: neither the
+    weights that they see change, nor the lists that they add to.
+    """
+
+    def __init__(self) -> None:  # Once in each thread.
+        self.hidden: tuple[Any, ...] = ()
+
+
+_this_thread = _ThisThread()
+
+
+@contextlib.contextmanager
+def _hiding(holder: Any) -> Iterator[None]:
+    before = _this_thread.hidden
+    _this_thread.hidden = (*before, holder)
+    try:
+        yield
     finally:
-        for name, weights in lists.items():
-            set_unwatched(model, name, weights)
+        _this_thread.hidden = before

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import tensorflow as tf
@@ -12,6 +13,9 @@ from tf_layer_registry._tf_keras_private.names import Functional
 # What something stands behind, and what it stands before.
 Others = tuple[Iterable[Any], Iterable[Any]]
 NO_OTHERS: Others = ((), ())
+
+# What is taken where weights are added, and where a list of another class takes their place.
+_changing_weights = threading.Lock()
 
 
 def set_unwatched(layer: Any, name: str, value: Any) -> None:
@@ -31,8 +35,15 @@ def is_graph_network(layer: Any) -> bool:
 
 def add_weight(layer: Any, variable: tf.Variable, others: Others = NO_OTHERS) -> None:
     """Adds an existing variable to the weights of `layer`, among some others."""
-    weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
-    _insert(weights, variable, others, len(weights))
+    with _changing_weights:
+        weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
+        _insert(weights, variable, others, len(weights))
+
+
+def replace_weights(layer: Any, make: Callable[[list[tf.Variable]], list[tf.Variable]]) -> None:
+    """Lets `make` give the layer another list of the trainable weights that it has itself."""
+    with _changing_weights:
+        set_unwatched(layer, "_trainable_weights", make(layer._trainable_weights))
 
 
 def add_sublayer(layer: Any, sublayer: tf.Module, others: Others = NO_OTHERS) -> None:
