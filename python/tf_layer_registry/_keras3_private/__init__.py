@@ -10,6 +10,8 @@ from tf_layer_registry._keras3_private.models import (
     is_below,
     is_in_a_graph,
     joined,
+    own_variables,
+    sublayers,
 )
 from tf_layer_registry._keras3_private.names import SUPPORTED, require, require_members
 from tf_layer_registry._keras3_private.optimizers import (
@@ -56,11 +58,13 @@ __all__ = [
     "joined",
     "making_templates",
     "outside_scopes",
+    "own_variables",
     "raw_variable",
     "refuse_reads",
     "require",
     "require_members",
     "seed_generators_of",
+    "sublayers",
     "track_view",
     "variables_of_optimizer",
 ]

@@ -150,6 +150,16 @@ def joined(values: Iterable[Any]) -> list[Any]:
     return list({id(value): value for value in values}.values())
 
 
+def sublayers(layer: Any) -> list[Any]:
+    """The sublayers that a layer has itself, in a new list."""
+    return list(layer._layers)
+
+
+def own_variables(layer: Any) -> tuple[list[Any], list[Any]]:
+    """The variables that a layer has itself, in new lists: the trainable ones, and the others."""
+    return list(layer._trainable_variables), list(layer._non_trainable_variables)
+
+
 def is_in_a_graph(layer: Any) -> bool:
     """Whether `layer` is part of a Functional or Sequential model."""
     return bool(layer._inbound_nodes)
@@ -159,7 +169,7 @@ def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:
     """Whether `nested` is somewhere among the sublayers of `layer`, without those of one."""
     waiting, seen = [layer], {id(apart_from)}
     while waiting:
-        for sublayer in waiting.pop()._layers:
+        for sublayer in sublayers(waiting.pop()):
             if sublayer is nested:
                 return True
             if id(sublayer) not in seen:

@@ -25,11 +25,17 @@ cloning = require("keras.src.models", "cloning")
 global_seed_generator = require("keras.src.random.seed_generator", "global_seed_generator")
 functional_like_constructor = require("keras.src.models.functional", "functional_like_constructor")
 require_members(
-    keras.layers.Layer,
+    keras.layers.Layer(name="tf_layer_registry_example"),  # With a name, none is counted up.
     "_track_variable",
     "_flatten_layers",
     "_initialize_tracker",
     "_clear_losses",
+    "_tracker",
+    "_layers",
+    "_trainable_variables",
+    "_non_trainable_variables",
+    "_inbound_nodes",
+    "_seed_generators",
     "compute_output_shape",
     "compute_output_spec",
 )

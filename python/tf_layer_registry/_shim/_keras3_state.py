@@ -70,15 +70,18 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
                 self._check_legacy_layer()
         return weights
 
+    # Other threads may be adding: what is read is copied first, which is one step in Python.
+
     def _own(self) -> list[Any]:
-        return [
-            *sorted(self._trainable_variables, key=_name_of),
-            *sorted(self._non_trainable_variables, key=_name_of),
-        ]
+        trainable, others = _keras3_private.own_variables(self)
+        return [*sorted(trainable, key=_name_of), *sorted(others, key=_name_of)]
 
     def _nested(self) -> list[Any]:
-        names = {id(value): name for name, value in vars(self).items() if name.startswith(_LAYER)}
-        return sorted(self._layers, key=lambda layer: names[id(layer)])
+        attributes = list(vars(self).items())
+        names = {id(value): name for name, value in attributes if name.startswith(_LAYER)}
+        # Keras lists a layer before it sets the attribute: one without is only just being added.
+        layers = [layer for layer in _keras3_private.sublayers(self) if id(layer) in names]
+        return sorted(layers, key=lambda layer: names[id(layer)])
 
     def _check_legacy_layer(self) -> None:
         layer = self._decorated()
@@ -121,7 +124,7 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
         manifest.write(store, self._store, self._serialize, self._decorated())
 
     def _serialize(self, layer: Any) -> manifest.Configuration:
-        attributes = vars(self._decorated()).values()
+        attributes = list(vars(self._decorated()).values())
         if self._is_elsewhere(layer) and not any(layer is each for each in attributes):
             # From its configuration, another layer would be made.
             raise ValueError(saving_messages.kept_elsewhere(repr(layer)))

@@ -184,8 +184,9 @@ def _describe(name: str, variable: tf.Variable) -> dict[str, Any]:
 
 def _attribute(holder: Any, layer: Any) -> str | None:
     """Under which attribute `holder` itself keeps a nested layer, if under any."""
-    attributes = vars(holder) if holder is not None else {}
-    return next((name for name, value in attributes.items() if value is layer), None)
+    # Copied in one step, since other threads may be setting some.
+    attributes = list(vars(holder).items()) if holder is not None else []
+    return next((name for name, value in attributes if value is layer), None)
 
 
 def _configuration(layer: Any, serialize: Callable[[Any], Configuration]) -> Configuration | None:
