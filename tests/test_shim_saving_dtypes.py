@@ -118,3 +118,119 @@ def test_weights_of_a_keras3_model(dtype: tf.DType) -> None:
     other.set_weights(model.get_weights())
     check_equal(other, model, dtype)
     assert model.count_params() == 8
+
+
+# A file of one dtype read into a variable of another
+
+
+def holding(framework: Any, value: Any, dtype: tf.DType) -> Any:
+    class Decorated(framework.layers.Layer):
+        @track_tf1_style_variables
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            v1.get_variable("w", initializer=tf.constant([value], dtype), trainable=False)
+            return inputs
+
+    model = framework.Sequential([framework.Input((4,)), Decorated(name="kept")])
+    model(ONES)
+    return model
+
+
+def own_holding(framework: Any, value: Any, dtype: tf.DType) -> Any:
+    """The same with a weight that Keras made."""
+
+    class Own(framework.layers.Layer):
+        def build(self, input_shape: Any) -> None:
+            del input_shape
+            ones = framework.initializers.Ones()
+            self.w = self.add_weight(
+                name="w", shape=(1,), dtype=dtype.name, initializer=ones, trainable=False
+            )
+            self.w.assign(tf.constant([value], dtype))
+
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return inputs
+
+    model = framework.Sequential([framework.Input((4,)), Own(name="kept")])
+    model(ONES)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("saved", "wanted"),
+    [
+        (tf.float32, tf.float16),
+        (tf.float32, tf.bfloat16),
+        (tf.float16, tf.float32),
+        (tf.bfloat16, tf.float32),
+        (tf.bfloat16, tf.bfloat16),
+        (tf.float64, tf.float32),
+        (tf.complex128, tf.complex64),
+        (tf.int32, tf.int64),
+        (tf.uint8, tf.int32),
+    ],
+    ids=lambda dtype: dtype.name,
+)
+@every_keras
+def test_dtype_of_the_same_kind(
+    framework: Any, saved: tf.DType, wanted: tf.DType, tmp_path: Path
+) -> None:
+    value = 1.7 if saved.is_floating else 17 + 1j if saved.is_complex else 17
+    path = tmp_path / "model.weights.h5"
+    holding(framework, value, saved).save_weights(path)
+    model = holding(framework, 0, wanted)
+    model.load_weights(path)
+    expected = tf.cast(tf.constant([value], saved), wanted)
+    np.testing.assert_array_equal(variables(model)["w"].numpy(), expected.numpy())
+
+
+@pytest.mark.parametrize(
+    "wanted", [tf.float16, tf.bfloat16, tf.float64], ids=lambda each: each.name
+)
+@every_keras
+def test_rounds_as_keras_does(framework: Any, wanted: tf.DType, tmp_path: Path) -> None:
+    found = []
+    for make in (holding, own_holding):
+        path = tmp_path / f"{make.__name__}.weights.h5"
+        make(framework, 1.7, tf.float32).save_weights(path)
+        model = make(framework, 0.0, wanted)
+        model.load_weights(path)
+        (weight,) = raw_variables(model)
+        found.append(weight.numpy())
+    np.testing.assert_array_equal(found[0], found[1])
+
+
+@pytest.mark.parametrize(
+    ("saved", "wanted"),
+    [
+        (tf.float32, tf.int32),
+        (tf.int32, tf.float32),
+        (tf.int32, tf.bool),
+        (tf.bool, tf.int32),
+        (tf.float32, tf.bool),
+        (tf.complex64, tf.float32),
+        (tf.float32, tf.complex64),
+        (tf.int64, tf.int32),
+        (tf.int32, tf.uint8),
+        (tf.string, tf.int32),
+        (tf.int32, tf.string),
+    ],
+    ids=lambda dtype: dtype.name,
+)
+@every_keras
+def test_dtype_that_would_change_the_value(
+    framework: Any, saved: tf.DType, wanted: tf.DType, tmp_path: Path
+) -> None:
+    values = {tf.string: "1", tf.bool: True}
+    path = tmp_path / "model.weights.h5"
+    holding(framework, values.get(saved, 1), saved).save_weights(path)
+    model = holding(framework, values.get(wanted, 1), wanted)
+    before = variables(model)["w"].numpy()
+    with pytest.raises(ValueError, match="would not keep its values") as caught:
+        model.load_weights(path)
+    assert (
+        f"has dtype {wanted.name}, but the weights file holds dtype {saved.name}, and "
+        f"{wanted.name} would not keep its values. Load the file with the code that saved it, or "
+        f"let get_variable make the variable with dtype=tf.{saved.name}."
+    ) in str(caught.value)
+    assert "Variable w of <" in str(caught.value)
+    np.testing.assert_array_equal(variables(model)["w"].numpy(), before)

@@ -17,7 +17,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import saving_messages
 from tf_layer_registry._shim.open_files import layers_of
-from tf_layer_registry._shim.saved_values import from_array, to_array
+from tf_layer_registry._shim.saved_values import can_convert, from_array, to_array
 from tf_layer_registry._shim.store import VariableStore
 
 _MANIFEST = "manifest"
@@ -144,8 +144,8 @@ def read(
       holder: as in `describe`.
 
     Raises:
-      ValueError: the store has variables that the file has no values for, or of another shape; or a
-        nested layer cannot be made.
+      ValueError: the store has variables that the file has no values for, or of another shape, or
+        of a dtype that would change them; or a nested layer cannot be made.
     """
     manifest: Manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
     _check_fits(store, layer, manifest)
@@ -165,7 +165,8 @@ def read(
             raise ValueError(said) from earlier
         seen[number] = store.find(nested["key"])
     for index, variable in enumerate(manifest["variables"]):
-        _restore_variable(store, variable).assign(from_array(file[str(index)], variable))
+        found = _restore_variable(store, variable)
+        found.assign(from_array(file[str(index)], variable, found.dtype))
         if not variable.get("may_be_unset"):
             store.note_value(variable["name"])
 
@@ -209,6 +210,11 @@ def _check_fits(store: VariableStore, layer: str, manifest: Manifest) -> None:
                 saving_messages.saved_shape_differs(
                     layer, name, tuple(shape), tuple(variable.shape)
                 )
+            )
+        dtype = tf.as_dtype(saved[name]["dtype"])
+        if not can_convert(dtype, variable.dtype):
+            raise ValueError(
+                saving_messages.saved_dtype_differs(layer, name, dtype.name, variable.dtype.name)
             )
 
 

@@ -118,6 +118,15 @@ def saved_shape_differs(layer: str, name: str, saved: Any, found: Any) -> str:
     )
 
 
+def saved_dtype_differs(layer: str, name: str, saved: str, found: str) -> str:
+    """A saved value would be another one in its variable."""
+    return (
+        f"Variable {name} of {layer} has dtype {found}, but the weights file holds dtype {saved}, "
+        f"and {found} would not keep its values. Load the file with the code that saved it, or let "
+        f"get_variable make the variable with dtype=tf.{saved}."
+    )
+
+
 def module_in_weights_file(layer: str, key: str, module: Any) -> str:
     """A `tf.Module` among a Keras layer's nested layers, which Keras's files have no place for."""
     return (
