@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -90,6 +91,34 @@ def test_renamed_variable(flavour: FlavourDescriptor, execution: Execution, tmp_
         "well."
     ]
     execution(fresh.decorated.__call__)(tf.constant(ONES))  # Says it once.
+
+
+@every_keras
+def test_every_object_is_told(flavour: FlavourDescriptor, tmp_path: Path) -> None:
+    """Python's own filter shows a text from one place once; each object is another matter."""
+    objects = [loaded(flavour, tmp_path, first, first_again)[1] for _ in range(3)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("default")
+        for _ in range(2):
+            for each in objects:
+                each(tf.constant(ONES))
+    found = [str(each.message) for each in caught if "no call has asked for" in str(each.message)]
+    assert len(found) == 3
+    assert len({(each.filename, each.lineno, str(each.message)) for each in caught}) == 1
+
+
+@every_keras
+@pytest.mark.parametrize(("action", "count"), [("ignore", 0), ("once", 1), ("always", 3)])
+def test_filters_of_the_user(
+    flavour: FlavourDescriptor, action: Any, count: int, tmp_path: Path
+) -> None:
+    objects = [loaded(flavour, tmp_path, first, first_again)[1] for _ in range(3)]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.resetwarnings()
+        warnings.filterwarnings(action, "A weights file or a configuration gave", UserWarning)
+        for each in objects:
+            each(tf.constant(ONES))
+    assert len([each for each in caught if "no call has asked for" in str(each.message)]) == count
 
 
 @every_keras

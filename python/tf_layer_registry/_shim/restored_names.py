@@ -8,10 +8,12 @@ with new values in place of the saved ones: it is told so.
 
 from __future__ import annotations
 
+import inspect
 import threading
 import warnings
 import weakref
 from collections.abc import Callable
+from types import FrameType
 from typing import Any
 
 from tf_layer_registry._shim import messages, saving_messages
@@ -63,8 +65,29 @@ class RestoredNames:
             suspects.pop(id(self), None)
         unasked = [name for name, asked_for in list(self._asked_for.items()) if not asked_for]
         if unasked:
-            message = saving_messages.restored_and_new(describe(), unasked, new)
-            warnings.warn(message, stacklevel=4)
+            _warn(saving_messages.restored_and_new(describe(), unasked, new), stacklevel=5)
+
+
+def _warn(message: str, stacklevel: int) -> None:
+    """`warnings.warn`, every time that the user's filters do not say otherwise.
+
+    By default Python shows equal words from one place once. Here they may be about another object
+    of the same name, loaded again.
+    """
+    frame: FrameType | None = inspect.currentframe()
+    for _ in range(stacklevel - 1):
+        frame = frame and frame.f_back
+    if frame is None:
+        warnings.warn(message, stacklevel=2)
+        return
+    warnings.warn_explicit(
+        message,
+        UserWarning,
+        frame.f_code.co_filename,
+        frame.f_lineno,
+        frame.f_globals.get("__name__"),
+        registry=None,  # Which would note what was shown.
+    )
 
 
 def check_restored_names(target: Any, is_outermost: bool) -> None:
