@@ -132,7 +132,7 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
     def restore(self, key: str, value: Any) -> None:
         """Gives a new object the values that a checkpoint read earlier holds for its key."""
         if isinstance(value, _tf_private.Trackable):
-            self._handle_deferred_dependencies(name=key, trackable=value)
+            _tf_private.restore_dependency(self, key, value)
 
     def drop(self, entry_id: int) -> None:
         """Lets go of the object of an entry that was erased."""

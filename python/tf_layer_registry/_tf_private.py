@@ -71,6 +71,17 @@ _get_default_strategy_mode = require(_strategies, "_get_default_replica_mode")
 
 # Tracking of objects in checkpoints and SavedModels
 Trackable = require("tensorflow.python.trackable.base", "Trackable")
+_trackable = Trackable()
+_names.require_members(
+    _trackable,
+    "_maybe_initialize_trackable",
+    "_handle_deferred_dependencies",
+    "_track_trackable",
+    "_trackable_children",
+    "_lookup_dependency",
+)
+_trackable._maybe_initialize_trackable()
+_names.require_members(_trackable, "_deferred_dependencies")
 no_automatic_dependency_tracking = require(
     "tensorflow.python.trackable.base", "no_automatic_dependency_tracking"
 )
@@ -131,6 +142,36 @@ def assign_slice(variable: Any, *args: Any, **kwargs: Any) -> Any:
 def is_op_registered(name: str) -> bool:
     """Returns whether this process knows an op of this name."""
     return op_definition(name) is not None
+
+
+def initialize_trackable(trackable: Any) -> None:
+    """Makes what TensorFlow notes of an object's dependencies, where it is not there yet."""
+    trackable._maybe_initialize_trackable()
+
+
+def depend(trackable: Any, name: str, dependency: Any) -> None:
+    """Makes `dependency` one of an object's, in checkpoints and SavedModels."""
+    trackable._track_trackable(dependency, name)
+
+
+def dependencies_of(trackable: Any) -> dict[str, Any]:
+    """What an object depends on in checkpoints, by name."""
+    dependencies: dict[str, Any] = trackable._trackable_children()
+    return dependencies
+
+
+def is_waited_for(trackable: Any, name: str) -> bool:
+    """Whether a checkpoint read earlier holds something for a dependency that is not there yet."""
+    return name in trackable._deferred_dependencies
+
+
+def restore_dependency(trackable: Any, name: str, dependency: Any) -> None:
+    """Gives a new dependency what a checkpoint read earlier holds for it, if anything.
+
+    Raises:
+      Exception: what TensorFlow raises where it does not fit; it is not offered again.
+    """
+    trackable._handle_deferred_dependencies(name=name, trackable=dependency)
 
 
 def register_revived_type(

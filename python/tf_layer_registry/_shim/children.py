@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tf_layer_registry._tf_private import Trackable
+from tf_layer_registry._tf_private import (
+    Trackable,
+    initialize_trackable,
+    is_waited_for,
+    restore_dependency,
+)
 
 
 class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trackable is untyped.
@@ -17,7 +22,7 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
 
     def __init__(self) -> None:
         super().__init__()
-        self._maybe_initialize_trackable()
+        initialize_trackable(self)
         self._children: dict[str, Any] = {}
         self._dependencies: dict[str, Any] = {}
         self._refused: dict[str, Exception] = {}
@@ -29,11 +34,11 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
           Exception: what TensorFlow raises where it does not fit. It is raised again for every
             other child of this name, since TensorFlow offers what it holds only once.
         """
-        offered = name in self._deferred_dependencies
+        offered = is_waited_for(self, name)
         if name in self._refused and not offered:
             raise self._refused[name]
         try:
-            self._handle_deferred_dependencies(name=name, trackable=in_checkpoints)
+            restore_dependency(self, name, in_checkpoints)
         except Exception as error:
             self._refused[name] = error
             raise
@@ -58,7 +63,7 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
         Raises:
           Exception: as `restore`, but once; the child stays.
         """
-        self._handle_deferred_dependencies(name=name, trackable=self._dependencies[name])
+        restore_dependency(self, name, self._dependencies[name])
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         return {**super()._trackable_children(save_type, **kwargs), **self._dependencies}

@@ -7,7 +7,11 @@ from typing import Any
 import tensorflow as tf
 
 from tf_layer_registry._shim.store import VariableStore
-from tf_layer_registry._tf_private import no_automatic_dependency_tracking, register_revived_type
+from tf_layer_registry._tf_private import (
+    dependencies_of,
+    no_automatic_dependency_tracking,
+    register_revived_type,
+)
 
 
 class LoadedStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
@@ -75,7 +79,7 @@ def loaded_layers(loaded: Any) -> dict[str, tf.Module]:
 
 def _children(loaded: Any, attribute: str, kind: type) -> dict[str, Any]:
     parent = getattr(loaded, attribute, None)
-    children = {} if parent is None else parent._trackable_children()  # noqa: SLF001
+    children = {} if parent is None else dependencies_of(parent)
     # Loading adds things of its own.
     return {name: child for name, child in children.items() if isinstance(child, kind)}
 

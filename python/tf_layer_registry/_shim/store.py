@@ -41,6 +41,7 @@ from tf_layer_registry._shim.variable_creation import (
 from tf_layer_registry._tf_private import (
     MODULE_IGNORED_PROPERTIES,
     PartitionedVariable,
+    depend,
     no_automatic_dependency_tracking,
     outside_functions,
     set_constraint,
@@ -96,8 +97,8 @@ class VariableStore(Door, RuntimeRegistryOwner):
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
         self._layers = NamedChildren()
-        self._track_trackable(self._vars, "_vars")
-        self._track_trackable(self._layers, "_layers")
+        depend(self, "_vars", self._vars)
+        depend(self, "_layers", self._layers)
         adapter.attach(self)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> VariableStore:

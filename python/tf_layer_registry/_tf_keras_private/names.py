@@ -24,11 +24,18 @@ object_names = require("tf_keras.src.backend", "PER_GRAPH_OBJECT_NAME_UIDS")
 Functional = require("tf_keras.src.engine.functional", "Functional")
 reconstruct_from_config = require("tf_keras.src.engine.functional", "reconstruct_from_config")
 connect_ancillary_layers = require("tf_keras.src.engine.functional", "connect_ancillary_layers")
+_layer = tf_keras.layers.Layer(name="tf_layer_registry_example")  # With a name, none is counted up.
+# What loading a SavedModel gives a layer.
+require("tf_keras.src.saving.legacy.saved_model.load", "_maybe_add_serialized_attributes")(
+    _layer, {}
+)
 require_members(
-    tf_keras.layers.Layer(),
+    _layer,
     "_flatten_layers",
     "_self_tracked_trackables",
     "_track_trackable",
+    "_lookup_dependency",
+    "_serialized_attributes",
     "_tracking_metadata",
     "_trainable_weights",
     "_non_trainable_weights",
