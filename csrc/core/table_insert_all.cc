@@ -60,7 +60,7 @@ Result<std::vector<EntryPtr>> Table::InsertAll(std::vector<NewEntry> entries) {
   }
   for (const NewEntry& each : entries) {
     const std::string_view owner = each.companion ? OwnerKey(each.key) : std::string_view();
-    if (!owner.empty() && keys.count(owner) == 0 && Find(owner) == nullptr) return OwnerMissingError(each.key, name());
+    if (!owner.empty() && !keys.contains(owner) && Find(owner) == nullptr) return OwnerMissingError(each.key, name());
   }
   std::vector<Reservation> reserved;  // whose end gives up those that are left
   reserved.reserve(entries.size());

@@ -36,6 +36,8 @@ class EntryObjects(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
         self._by_id: dict[int, Any] = {}
         # Those of entries that a graph made, which were asked for in Python later.
         self._of_graphs: set[int] = set()
+        # What keeps the other entries in checkpoints: it lives as long as these.
+        self.keyed_entries: Any = None
         self._creating: set[int] = set()
         self._makers: dict[str, threading.Thread] = {}
         self.find = self._by_id.get

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import weakref
 from typing import Any
 
 import tensorflow as tf
@@ -19,7 +18,6 @@ from tf_layer_registry._kept.writing import Shards, write_entries, write_manifes
 from tf_layer_registry._local_table import LocalTable
 
 _lock = threading.Lock()
-_of_tables: weakref.WeakValueDictionary[Any, KeyedEntries] = weakref.WeakValueDictionary()
 
 
 class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
@@ -85,9 +83,9 @@ def keyed_entries_of(handle: tf.Tensor | None, local: LocalTable | None) -> Keye
     if local is None:
         return KeyedEntries(handle, local)
     with _lock:
-        kept = _of_tables.get(local.objects)
-        if kept is None:
-            kept = _of_tables[local.objects] = KeyedEntries(handle, local)
+        if local.objects.keyed_entries is None:
+            local.objects.keyed_entries = KeyedEntries(handle, local)
+        kept: KeyedEntries = local.objects.keyed_entries
         return kept
 
 
