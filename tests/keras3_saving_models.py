@@ -12,6 +12,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from built_models import Built
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
@@ -131,7 +132,17 @@ def sequential() -> keras.Model:
     return Sequential([keras.layers.Dense(4), keras.layers.Dense(1)])
 
 
-OF_LAYERS = [functional_of_layers, sequential_of_layers, SubclassedOfLayers]
+@registered
+class BuiltLayer(Built, keras.layers.Layer):
+    pass
+
+
+def functional_of_built() -> keras.Model:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, keras.layers.Dense(1)(BuiltLayer()(inputs)))
+
+
+OF_LAYERS = [functional_of_layers, sequential_of_layers, SubclassedOfLayers, functional_of_built]
 DECORATED = [Subclassed, Functional, sequential]
 KINDS = [*OF_LAYERS, *DECORATED]
 

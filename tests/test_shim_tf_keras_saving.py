@@ -88,7 +88,7 @@ def test_new_process(form: str, tmp_path: Path) -> None:
         else:
             model.save_weights(f"{path}{form}")
         values = state(model, optimizer=form in (".keras", ".h5"))
-        np.savez(f"{path}.npz", **{f"{i:03}": value for i, value in enumerate(values)})
+        np.savez(f"{path}.npz", **values)
     names = [make.__name__ for make in kinds]
     printed = run_python("tf_keras_read_back.py", str(tmp_path), form, *names)
     assert printed.splitlines()[-1] == f"{len(kinds)} equal"

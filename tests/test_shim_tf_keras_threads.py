@@ -112,8 +112,11 @@ def test_attribute_that_changes_before_saving(tmp_path: Path) -> None:
     assert len(model.weights) == 2
 
 
-@pytest.mark.parametrize("method", ["add_weight", "add_sublayer"])
-def test_names_that_come_at_once(method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("owner", "method"),
+    [(_tf_keras_private, "add_weight"), (_tf_keras_private.KeptSublayers, "add")],
+)
+def test_names_that_come_at_once(owner: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one begins while the first one is about to be listed."""
 
     class Layer(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
@@ -123,7 +126,7 @@ def test_names_that_come_at_once(method: str, monkeypatch: pytest.MonkeyPatch) -
                 return inputs * v1.get_variable(name, [4])
             return get_or_create_layer(name, lambda: tf_keras.layers.Dense(4))(inputs)
 
-    add = getattr(_tf_keras_private, method)
+    add = getattr(owner, method)
     begun: list[threading.Thread] = []
 
     def add_later(*args: Any) -> None:
@@ -136,7 +139,7 @@ def test_names_that_come_at_once(method: str, monkeypatch: pytest.MonkeyPatch) -
 
     target = Layer()
     target(ONES, "a")
-    monkeypatch.setattr(_tf_keras_private, method, add_later)
+    monkeypatch.setattr(owner, method, add_later)
     target(ONES, "c")
     begun[0].join(LIMIT_S)
     kept = [target._tf1_style_var_store.find(name) for name in "abc"]

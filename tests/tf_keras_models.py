@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 import tf_keras
+from built_models import Built
+from named_weights import named_weights, slots
 from shim_helpers import ONES, forward
 
 from tf_layer_registry import track_tf1_style_variables
@@ -56,7 +58,30 @@ def decorated_sequential() -> tf_keras.Model:
     return DecoratedSequential([tf_keras.layers.Dense(4)])
 
 
-KINDS = [functional, sequential, Subclassed, DecoratedModel, decorated_sequential]
+@register
+class BuiltLayer(Built, tf_keras.layers.Layer):
+    pass
+
+
+@register
+class BuiltModel(Built, tf_keras.Model):
+    pass
+
+
+def functional_of_built() -> tf_keras.Model:
+    inputs = tf_keras.Input((4,))
+    return tf_keras.Model(inputs, tf_keras.layers.Dense(1)(BuiltLayer()(inputs)))
+
+
+KINDS = [
+    functional,
+    sequential,
+    Subclassed,
+    DecoratedModel,
+    decorated_sequential,
+    functional_of_built,
+    BuiltModel,
+]
 
 
 def trained(model: tf_keras.Model) -> tf_keras.Model:
@@ -66,16 +91,22 @@ def trained(model: tf_keras.Model) -> tf_keras.Model:
     return model
 
 
-def state(model: tf_keras.Model, optimizer: bool = True) -> list[np.ndarray]:
-    """Outputs, weights and what the optimizer keeps."""
-    outputs = model(ONES, training=False).numpy()
-    weights = [each.numpy() for each in model.weights if each.dtype != tf.int64]  # No calls.
-    slots = [each.numpy() for each in model.optimizer.variables] if optimizer else []
-    return [outputs, *weights, *slots]
+def state(model: tf_keras.Model, optimizer: bool = True) -> dict[str, np.ndarray]:
+    """Outputs, weights, and what the optimizer keeps for each of them."""
+    weights = named_weights(model)
+    assert {id(each) for each in weights.values()} == {
+        id(each) for each in model.weights if each.dtype != tf.int64
+    }
+    return {
+        "outputs": model(ONES, training=False).numpy(),
+        **{name: each.numpy() for name, each in weights.items()},
+        **(slots(model) if optimizer else {}),
+    }
 
 
-def assert_equal(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
-    assert len(found) == len(expected) > 10
-    np.testing.assert_allclose(found[0], expected[0], rtol=1e-5)
-    for new, old in zip(found[1:], expected[1:], strict=True):
-        np.testing.assert_array_equal(new, old)
+def assert_equal(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:
+    assert found.keys() == expected.keys()
+    assert len(found) > 10
+    np.testing.assert_allclose(found["outputs"], expected["outputs"], rtol=1e-5)
+    for name in found.keys() - {"outputs"}:
+        np.testing.assert_array_equal(found[name], expected[name], name)

@@ -26,6 +26,6 @@ for name in names:
         model(ONES)
         model.load_weights(f"{path}{form}")
     found = tf_keras_models.state(model, optimizer=form in (".keras", ".h5"))
-    saved = np.load(f"{path}.npz")
-    tf_keras_models.assert_equal(found, [saved[key] for key in sorted(saved.files)])
+    with np.load(f"{path}.npz") as saved:
+        tf_keras_models.assert_equal(found, dict(saved))
 print(len(names), "equal")

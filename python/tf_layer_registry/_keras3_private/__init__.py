@@ -7,6 +7,7 @@ from tf_layer_registry._keras3_private.building import build_outside_functions
 from tf_layer_registry._keras3_private.clones import check_clones
 from tf_layer_registry._keras3_private.models import (
     add_hidden_sublayer,
+    ids_below,
     is_below,
     is_in_a_graph,
     joined,
@@ -49,6 +50,7 @@ __all__ = [
     "global_seeds_from",
     "has_default_build",
     "has_value",
+    "ids_below",
     "in_legacy_file",
     "in_stateless_call",
     "initializer_of",

@@ -167,12 +167,15 @@ def is_in_a_graph(layer: Any) -> bool:
 
 def is_below(layer: Any, nested: Any, apart_from: Any) -> bool:
     """Whether `nested` is somewhere among the sublayers of `layer`, without those of one."""
+    return id(nested) in ids_below(layer, apart_from)
+
+
+def ids_below(layer: Any, apart_from: Any) -> set[int]:
+    """The ids of all sublayers of `layer`, and of theirs, without those of one."""
     waiting, seen = [layer], {id(apart_from)}
     while waiting:
         for sublayer in sublayers(waiting.pop()):
-            if sublayer is nested:
-                return True
             if id(sublayer) not in seen:
                 seen.add(id(sublayer))
                 waiting.append(sublayer)
-    return False
+    return seen - {id(apart_from)}

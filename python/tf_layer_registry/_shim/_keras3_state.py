@@ -79,8 +79,15 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
     def _nested(self) -> list[Any]:
         attributes = list(vars(self).items())
         names = {id(value): name for name, value in attributes if name.startswith(_LAYER)}
+        # Another layer may have come to hold one that this had first.
+        owner = self._decorated()
+        elsewhere = set() if owner is None else _keras3_private.ids_below(owner, apart_from=self)
         # Keras lists a layer before it sets the attribute: one without is only just being added.
-        layers = [layer for layer in _keras3_private.sublayers(self) if id(layer) in names]
+        layers = [
+            layer
+            for layer in _keras3_private.sublayers(self)
+            if id(layer) in names and id(layer) not in elsewhere
+        ]
         return sorted(layers, key=lambda layer: names[id(layer)])
 
     def _check_legacy_layer(self) -> None:

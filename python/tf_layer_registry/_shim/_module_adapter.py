@@ -84,7 +84,8 @@ class _Keras3Variables(Mapping[int, tf.Variable]):
         self._layers = layers
 
     def _variables(self) -> list[tf.Variable]:
-        layers = [self._layers[name] for name in self._layers]
+        # As tf.Module has what a mapping holds, whichever calls made it first.
+        layers = [self._layers[name] for name in sorted(self._layers)]
         keras_layers = [layer for layer in layers if _is_keras3_layer(layer)]
         if not keras_layers:
             return []

@@ -15,7 +15,7 @@ from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
 from tf_layer_registry._shim.in_order import InOrder
-from tf_layer_registry._shim.loaded_store import loaded_layers, loaded_variables
+from tf_layer_registry._shim.loaded_store import layer_key, loaded_layers, loaded_variables
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
@@ -35,7 +35,7 @@ class TFKerasAdapter:
 
     def __init__(self, layer: Any) -> None:
         self._layer = Owner(layer)
-        self._weights, self._layers = InOrder(), InOrder()
+        self._weights = InOrder()
         # While it is being loaded it is called before the networks that it holds are complete.
         for nested in loaded_layers(vars(layer).get(objects.ATTRIBUTE)).values():
             _tf_keras_private.put_networks_together(nested)
@@ -44,21 +44,23 @@ class TFKerasAdapter:
         layer: Any = self._layer()
         self._store = store
         self._state = TF1StyleState(store, layer)
-        self._holder = self._losses = layer
+        self._losses = layer
         self._lists_weights = [self._state]
-        if _tf_keras_private.is_graph_network(layer):
+        is_network = _tf_keras_private.is_graph_network(layer)
+        has_weights = isinstance(layer, tf_keras.Model) and not is_network
+        self._kept = _tf_keras_private.KeptSublayers([] if has_weights else [self._state])
+        self._state.arrange(None if is_network else self._kept, apart_from_weights=not has_weights)
+        if is_network:
             # Its own losses go into configurations and SavedModels beside the decorated method,
             # which makes them again.
-            self._holder = _tf_keras_private.OutsideGraph()
             self._losses = self._state
-            _tf_keras_private.keep_in_graph_network(layer, self._holder)
+            outside = _tf_keras_private.OutsideGraph(self._kept)
+            _tf_keras_private.keep_in_graph_network(layer, outside)
             _tf_keras_private.need_class_to_load(type(layer))
-        if isinstance(layer, tf_keras.Model) and self._holder is layer:
+        if has_weights:
             # Its `layers` would list the sublayer.
             self._lists_weights.append(layer)
             _tf_keras_private.keep_with_own_weights(layer, self._state)
-        else:
-            _tf_keras_private.add_sublayer(self._holder, self._state)
         _tf_keras_private.set_unwatched(layer, TF_KERAS_ATTRIBUTE, self._state)
         if (loaded := vars(layer).get(objects.ATTRIBUTE)) is not None:
             _tf_keras_private.remove_sublayer(layer, loaded)
@@ -73,8 +75,9 @@ class TFKerasAdapter:
         for name, variable in loaded_variables(loaded).items():
             self._store.adopt_variable(name, variable)
         for name, layer in loaded_layers(loaded).items():
-            key = name.removeprefix("/")
-            self._store.get_or_create_layer(key, name, functools.partial(_itself, layer))
+            self._store.get_or_create_layer(
+                layer_key(name), name, functools.partial(_itself, layer)
+            )
 
     def policy_dtypes(self) -> tuple[Any, Any]:
         layer: Any = self._layer()
@@ -123,8 +126,7 @@ class TFKerasAdapter:
         if isinstance(layer, tf_keras.layers.Layer):
             _tf_keras_private.build_outside_functions(layer)
         self._state.show_to_files(key, layer)
-        with self._layers.adding(key, layer) as others:
-            _tf_keras_private.add_sublayer(self._holder, layer, others)
+        self._kept.add(key, layer, _tf_keras_private.sublayers_of(self._layer()))
 
     def add_loss(self, loss: Any) -> None:
         self._losses.add_loss(loss)

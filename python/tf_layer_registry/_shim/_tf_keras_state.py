@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 from urllib.parse import quote
 
@@ -16,6 +17,15 @@ from tf_layer_registry._shim.store import VariableStore
 
 _tf_keras_private.check_clones(TF_KERAS_ATTRIBUTE)
 _tf_keras_private.check_legacy_files(TF_KERAS_ATTRIBUTE)
+
+
+_SUBLAYERS = "_self_tracked_trackables"
+_WEIGHTS = ("_trainable_weights", "_non_trainable_weights")
+
+
+def _arrangement(layer: Any, name: str) -> Any:
+    state = vars(layer).get(TF_KERAS_ATTRIBUTE)
+    return None if state is None else vars(state)["_arrangements"].get(name)
 
 
 class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc]  # It is untyped.
@@ -41,6 +51,25 @@ class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc
     def show_to_files(self, key: str, layer: Any) -> None:
         """Makes a nested layer an attribute, by which its weights are written and read."""
         _tf_keras_private.set_unwatched(self, f"layer_{quote(key, safe='')}", layer)
+
+    def arrange(self, kept: Any, apart_from_weights: bool) -> None:
+        """Gives what this layer stands for its place in the lists of the decorated layer.
+
+        Args:
+          kept: its sublayers that are kept by name, where the decorated layer itself lists them.
+          apart_from_weights: whether the decorated layer leaves the weights to this one, those too
+            that its attributes hold.
+        """
+        arrangements: dict[str, Any] = {}
+        if kept is not None:
+            arrangements[_SUBLAYERS] = kept.arrange
+        if apart_from_weights:
+            for name in _WEIGHTS:
+                weights = functools.partial(getattr, self, name)
+                arrangements[name] = functools.partial(_tf_keras_private.without, weights)
+        _tf_keras_private.set_unwatched(self, "_arrangements", arrangements)
+        kind = type(self._decorated())
+        _tf_keras_private.arrange_lists(kind, (_SUBLAYERS, *_WEIGHTS), _arrangement)
 
     def describe(self) -> manifest.Manifest:
         """What there is, without values; JSON."""

@@ -65,9 +65,12 @@ def _build_from_config(owner: type, make: StateOf) -> Callable[[Any, Any], Any]:
     def build_from_config(self: Any, config: Any) -> Any:
         if config and _KEY in config:
             config = dict(config)
-            make(self).prepare(json.loads(config.pop(_KEY)))
-            if not config:
-                return None  # That layer had none before.
+            state, manifest = make(self), json.loads(config.pop(_KEY))
+            # What the class makes here may be among the nested layers.
+            awaited = state.prepare(manifest, wait=True)
+            result = before(self)(config) if config else None  # That layer had none before.
+            state.prepare(manifest, awaited=awaited)
+            return result
         return before(self)(config)
 
     return build_from_config

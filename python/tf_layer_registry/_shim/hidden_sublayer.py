@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from tf_layer_registry._shim import manifest, messages, saving_messages
@@ -16,11 +16,20 @@ class HiddenSublayer:
     _store: VariableStore
     _decorated: Callable[[], Any]
 
-    def prepare(self, description: manifest.Manifest) -> None:
-        """Makes what `manifest.describe` described and is not there yet."""
+    def prepare(
+        self, description: manifest.Manifest, *, wait: bool = False, awaited: Collection[str] = ()
+    ) -> list[str]:
+        """Makes what `manifest.describe` described and is not there yet.
+
+        The arguments and the result are those of `manifest.prepare`.
+        """
         deserialize = self._framework.saving.deserialize_keras_object
-        manifest.prepare(self._store, description, deserialize, self._decorated())
+        owner = self._decorated()
+        keys = manifest.prepare(
+            self._store, description, deserialize, owner, wait=wait, awaited=awaited
+        )
         self._store.is_prepared = True
+        return keys
 
     def is_whole(self) -> bool:
         """Whether a call or a description made what the decorated layer keeps, as far as known."""

@@ -30,13 +30,13 @@ class LoadedStore(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
 
     @property
     def tf1_variables(self) -> dict[str, tf.Variable]:
-        """The variables by name."""
-        return loaded_variables(self)
+        """The variables by name, in the order of the names."""
+        return dict(sorted(loaded_variables(self).items()))
 
     @property
     def nested_layers(self) -> dict[str, Any]:
-        """The layers by scope and name."""
-        return loaded_layers(self)
+        """The layers by scope and name, in the order that the decorated layer has them in."""
+        return dict(sorted(loaded_layers(self).items(), key=lambda item: layer_key(item[0])))
 
     @property
     def _self_tracked_trackables(self) -> list[Any]:
@@ -75,6 +75,11 @@ def loaded_variables(loaded: Any) -> dict[str, tf.Variable]:
 def loaded_layers(loaded: Any) -> dict[str, tf.Module]:
     """The layers of the same, by scope and name."""
     return _children(loaded, "_layers", tf.Module)
+
+
+def layer_key(name: str) -> str:
+    """The scope path of a layer, by its name in checkpoints."""
+    return name.removeprefix("/")
 
 
 def _children(loaded: Any, attribute: str, kind: type) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
@@ -60,7 +60,10 @@ def prepare(
     manifest: Manifest,
     deserialize: Callable[[Configuration], Any],
     holder: Any = None,
-) -> None:
+    *,
+    wait: bool = False,
+    awaited: Collection[str] = (),
+) -> list[str]:
     """Makes what `manifest` describes and is not there yet, in the order that it was made in.
 
     The values are to come: by `read`, from whoever assigns to the variables, or from the
@@ -72,17 +75,32 @@ def prepare(
       manifest: what `describe` gave.
       deserialize: makes a nested layer from its configuration.
       holder: as in `describe`.
+      wait: whether to leave out the layers of attributes that `holder` is still to set.
+      awaited: the keys of those that were left out so: where an attribute was set, its layer is
+        built as the saved one was, and what was made under the key in its place is kept.
+
+    Returns:
+      The keys of the layers that were left out.
     """
     for variable in manifest["variables"]:
         _restore_variable(store, variable)
+    left_out = []
     for nested in manifest["layers"]:
+        key = nested["key"]
         if nested["config"] is None and nested.get("attribute") is None:
             continue
+        if wait and nested.get("attribute") and _own_layer(holder, nested) is None:
+            store.restored_names.add(key)
+            left_out.append(key)
+            continue
         try:
+            if key in awaited:
+                _build_own_layer(holder, nested)
             _restore_layer(store, "", nested, deserialize, holder)
         except (TypeError, ValueError) as error:
             # It may yet be made by a call; a file that is read says what is missing, and why.
-            _failures.setdefault(store, {})[nested["key"]] = _without_frames(error)
+            _failures.setdefault(store, {})[key] = _without_frames(error)
+    return left_out
 
 
 def _without_frames(error: Exception) -> Exception:
@@ -242,12 +260,23 @@ def _restore_layer(
     key, config = saved["key"], saved["config"]
     if store.find(key) is not None:
         return
-    own = vars(holder).get(saved.get("attribute")) if holder is not None else None
+    own = _own_layer(holder, saved)
     if own is None and config is None:
         raise ValueError(saving_messages.saved_layer_missing(layer, key))
     if own is not None and not own.built and config and config.get("build_config"):
         raise ValueError(saving_messages.nested_layer_not_read(layer))
     _add_layer(store, saved, lambda: own if own is not None else deserialize(config))
+
+
+def _own_layer(holder: Any, saved: dict[str, Any]) -> Any:
+    """What `holder` has in the attribute that the saved layer was in, None where there is none."""
+    return vars(holder).get(saved.get("attribute")) if holder is not None else None
+
+
+def _build_own_layer(holder: Any, saved: dict[str, Any]) -> None:
+    own, config = _own_layer(holder, saved), saved["config"]
+    if own is not None and not own.built and config and config.get("build_config"):
+        own.build_from_config(config["build_config"])
 
 
 def _add_layer(store: VariableStore, saved: dict[str, Any], make: Callable[[], Any]) -> None:

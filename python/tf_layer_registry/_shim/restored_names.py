@@ -44,6 +44,7 @@ class RestoredNames:
 
     def note_new(self, name: str) -> None:
         """Notes that a call made what was not restored."""
+        self.note_asked(name)  # It was to be, but the call came first.
         if name not in self._asked_for and not all(self._asked_for.values()):
             self._new[name] = threading.get_ident()
             own = id(self)

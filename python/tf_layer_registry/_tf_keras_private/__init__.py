@@ -3,6 +3,7 @@
 Nothing else touches a private tf_keras name. Imported only once the program itself uses tf_keras.
 """
 
+from tf_layer_registry._tf_keras_private.arranged import KeptSublayers, arrange_lists, without
 from tf_layer_registry._tf_keras_private.building import build_outside_functions
 from tf_layer_registry._tf_keras_private.clones import check_clones
 from tf_layer_registry._tf_keras_private.legacy_files import check_legacy_files
@@ -15,19 +16,20 @@ from tf_layer_registry._tf_keras_private.networks import (
 )
 from tf_layer_registry._tf_keras_private.scopes import outside_scopes
 from tf_layer_registry._tf_keras_private.sublayers import (
-    add_sublayer,
     add_weight,
     depend,
     is_graph_network,
     remove_sublayer,
     set_unwatched,
+    sublayers_of,
 )
 
 __all__ = [
     "SUPPORTED",
+    "KeptSublayers",
     "OutsideGraph",
-    "add_sublayer",
     "add_weight",
+    "arrange_lists",
     "build_outside_functions",
     "check_clones",
     "check_legacy_files",
@@ -42,4 +44,6 @@ __all__ = [
     "require",
     "require_members",
     "set_unwatched",
+    "sublayers_of",
+    "without",
 ]

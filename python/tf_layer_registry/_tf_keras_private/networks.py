@@ -10,8 +10,9 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_layer_registry._tf_keras_private.arranged import KeptSublayers
 from tf_layer_registry._tf_keras_private.sublayers import (
-    add_sublayer,
+    add_second,
     replace_weights,
     set_unwatched,
 )
@@ -24,7 +25,7 @@ def keep_in_graph_network(network: Any, outside: OutsideGraph) -> None:
     holds the weights of the graph's layers, and those that the network has itself, gets theirs with
     the latter.
     """
-    add_sublayer(network, outside)
+    add_second(network, outside)
     replace_weights(network, functools.partial(_OwnAndOutside, outside=outside))
     # A copy of the network copies the arguments of these; of a closure it would not.
     init = functools.partial(_init_and_keep, network, network._init_graph_network, outside)
@@ -38,7 +39,7 @@ def _init_and_keep(
     network: Any, init: Callable[..., None], outside: OutsideGraph, *args: Any, **kwargs: Any
 ) -> None:
     init(*args, **kwargs)
-    add_sublayer(network, outside)
+    add_second(network, outside)
 
 
 class OutsideGraph(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
@@ -48,9 +49,14 @@ class OutsideGraph(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
     layers inside of it everywhere else.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, kept: KeptSublayers) -> None:
         super().__init__(name="outside_graph")
-        set_unwatched(self, "_self_tracked_trackables", [])
+        set_unwatched(self, "_kept", kept)
+
+    @property
+    def _self_tracked_trackables(self) -> list[Any]:
+        # By this name tf_keras looks for layers in modules.
+        return list(self._kept.in_order)
 
     def gather(self, attribute: str) -> list[tf.Variable]:
         """The variables that an attribute of the sublayers lists."""

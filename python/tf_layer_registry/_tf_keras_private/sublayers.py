@@ -12,7 +12,6 @@ from tf_layer_registry._tf_keras_private.names import Functional
 
 # What something stands behind, and what it stands before.
 Others = tuple[Iterable[Any], Iterable[Any]]
-NO_OTHERS: Others = ((), ())
 
 # What is taken where weights are added, and where a list of another class takes their place.
 _changing_weights = threading.Lock()
@@ -33,11 +32,10 @@ def is_graph_network(layer: Any) -> bool:
     return isinstance(layer, Functional)
 
 
-def add_weight(layer: Any, variable: tf.Variable, others: Others = NO_OTHERS) -> None:
-    """Adds an existing variable to the weights of `layer`, among some others."""
-    with _changing_weights:
-        weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
-        _insert(weights, variable, others, len(weights))
+def sublayers_of(layer: Any) -> list[Any]:
+    """The sublayers of `layer`, in its order."""
+    sublayers: list[Any] = layer._self_tracked_trackables
+    return sublayers
 
 
 def replace_weights(layer: Any, make: Callable[[list[tf.Variable]], list[tf.Variable]]) -> None:
@@ -46,26 +44,30 @@ def replace_weights(layer: Any, make: Callable[[list[tf.Variable]], list[tf.Vari
         set_unwatched(layer, "_trainable_weights", make(layer._trainable_weights))
 
 
-def add_sublayer(layer: Any, sublayer: tf.Module, others: Others = NO_OTHERS) -> None:
-    """Makes `sublayer` one of the sublayers of `layer`, as an attribute would; once.
+def add_weight(layer: Any, variable: tf.Variable, others: Others) -> None:
+    """Adds an existing variable to the weights of `layer`: among some others, which come first.
 
-    Where it has no place among others, in a graph network it stands second: the first tells what
-    the network's input is, and the last is taken off by `pop`.
+    In one go, since other threads may be reading.
     """
-    sublayers = layer._self_tracked_trackables
-    if not any(each is sublayer for each in sublayers):
-        _insert(sublayers, sublayer, others, 1 if is_graph_network(layer) else len(sublayers))
-
-
-def _insert(values: list[Any], value: Any, others: Others, place: int) -> None:
-    """Inserts in one go, since other threads may be reading."""
     lesser, greater = ({id(each) for each in some} for some in others)
-    below = [number for number, each in enumerate(values) if id(each) in lesser]
-    above = [number for number, each in enumerate(values) if id(each) in greater]
-    values.insert(below[-1] + 1 if below else above[0] if above else place, value)
+    with _changing_weights:
+        weights = layer._trainable_weights if variable.trainable else layer._non_trainable_weights
+        below = [number for number, each in enumerate(weights) if id(each) in lesser]
+        above = [number for number, each in enumerate(weights) if id(each) in greater]
+        weights.insert(below[-1] + 1 if below else above[0] if above else 0, variable)
+
+
+def add_second(network: Any, sublayer: tf.Module) -> None:
+    """Makes `sublayer` the second of the sublayers of a graph network; once.
+
+    The first tells what the network's input is, and the last is taken off by `pop`.
+    """
+    sublayers = network._self_tracked_trackables
+    if not any(each is sublayer for each in sublayers):
+        sublayers.insert(1, sublayer)
 
 
 def remove_sublayer(layer: Any, sublayer: Any) -> None:
-    """Takes off what `add_sublayer`, or an attribute, added."""
+    """Takes off what an attribute added."""
     sublayers = layer._self_tracked_trackables
     sublayers[:] = [each for each in sublayers if each is not sublayer]
