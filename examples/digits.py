@@ -19,13 +19,13 @@ import argparse
 import os
 import sys
 import time
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # No word of TensorFlow on the CPU it found.
 
 import digits_data
 import digits_layer
 import digits_plot
+from arguments import parser_of
 from digits_tenants import TenantCalibration
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
@@ -125,16 +125,7 @@ def train_one_epoch(
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("plots"),
-        metavar="FOLDER",
-        help="where digits.png goes; made if it is not there (default: ./plots)",
-    )
+    parser = parser_of(__doc__, "digits.png")
     parser.add_argument(
         "--epochs",
         type=int,

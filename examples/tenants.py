@@ -26,6 +26,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # No word of TensorFlow on t
 import numpy as np
 import tenants_plot
 import tensorflow as tf
+from arguments import parser_of
 from rich.console import Console
 from rich.table import Table
 from tenants_data import TenantStream
@@ -37,16 +38,7 @@ GAIN = 0.2  # By how much tenants' own layers must raise the accuracy.
 
 
 def parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        default=Path("plots"),
-        metavar="FOLDER",
-        help="where tenants.png goes; made if it is not there (default: ./plots)",
-    )
+    parser = parser_of(__doc__, "tenants.png")
     parser.add_argument(
         "--tenants",
         type=int,

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib.colors
 import matplotlib.image
 import numpy as np
 import pytest
+from run_example import run_example
 
-DIGITS = Path(__file__).resolve().parent.parent / "examples" / "digits.py"
 CURVES = ("#2f6db3", "#d9822b")  # The colours that the example draws its curves in.
 
 pytestmark = pytest.mark.slow
-
-
-def run_digits(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(DIGITS), "--output", str(output), *arguments],
-        cwd=output.parent,
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """What the example prints, and the folder that it writes to."""
     output = tmp_path_factory.mktemp("digits") / "plots"
-    done = run_digits(output)
+    done = run_example("digits.py", output)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout, output
 
@@ -98,7 +84,7 @@ def test_each_half_of_the_plot_shows_two_curves(
 
 
 def test_a_missed_goal_fails(tmp_path: Path) -> None:
-    done = run_digits(tmp_path / "plots", "--epochs", "1", "--tenant-epochs", "2")
+    done = run_example("digits.py", tmp_path / "plots", "--epochs", "1", "--tenant-epochs", "2")
     assert done.returncode == 1, done.stderr
     missed = re.findall(
         r"Failed: the (.*) reached [\d.]+% test accuracy, wanted 95%\.", done.stdout
@@ -107,6 +93,6 @@ def test_a_missed_goal_fails(tmp_path: Path) -> None:
 
 
 def test_a_number_of_epochs_out_of_range_is_refused(tmp_path: Path) -> None:
-    done = run_digits(tmp_path / "plots", "--epochs", "0")
+    done = run_example("digits.py", tmp_path / "plots", "--epochs", "0")
     assert done.returncode == 2
     assert "--epochs must be at least 1 and --tenant-epochs at least 2." in done.stderr

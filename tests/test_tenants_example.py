@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import matplotlib.image
 import pytest
-
-TENANTS = Path(__file__).resolve().parent.parent / "examples" / "tenants.py"
+from run_example import run_example
 
 pytestmark = pytest.mark.slow
-
-
-def run_tenants(output: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(TENANTS), "--output", str(output), *arguments],
-        cwd=output.parent,
-        env={**os.environ, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
     """What the example prints, and the folder that it writes to."""
     output = tmp_path_factory.mktemp("tenants") / "plots"
-    done = run_tenants(output, "--tenants", "60")
+    done = run_example("tenants.py", output, "--tenants", "60")
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return done.stdout, output
 
@@ -69,7 +54,9 @@ def test_plot_is_written_where_asked(finished: tuple[str, Path]) -> None:
 
 
 def test_what_did_not_help_fails(tmp_path: Path) -> None:
-    done = run_tenants(tmp_path / "plots", "--tenants", "20", "--steps-per-tenant", "2")
+    done = run_example(
+        "tenants.py", tmp_path / "plots", "--tenants", "20", "--steps-per-tenant", "2"
+    )
     assert done.returncode == 1, done.stderr
     assert re.search(
         r"Failed: updates raised the accuracy from [\d.]+% to [\d.]+% only", done.stdout
@@ -77,6 +64,6 @@ def test_what_did_not_help_fails(tmp_path: Path) -> None:
 
 
 def test_a_number_out_of_range_is_refused(tmp_path: Path) -> None:
-    done = run_tenants(tmp_path / "plots", "--tenants", "1")
+    done = run_example("tenants.py", tmp_path / "plots", "--tenants", "1")
     assert done.returncode == 2
     assert "--tenants and --steps-per-tenant must be at least 2." in done.stderr

@@ -34,7 +34,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     # A Keras class, imported where it is asked for: this package imports no Keras by itself.
     if name == "RegistryOptimizer":
-        from tf_layer_registry._runtime_keyed.optimizer import RegistryOptimizer  # noqa: PLC0415  # Keras.
+        from tf_layer_registry._runtime_keyed.optimizer import RegistryOptimizer  # noqa: PLC0415  # Imports Keras.
 
         return RegistryOptimizer
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -203,7 +203,7 @@ class LayerRegistry(RegistryFiles):
     def _runtime_keyed_layer(self, key: tf.Tensor, create_layer_method: Callable[[], Any]) -> Any:
         static_key(key)  # Raises where it is no key.
         # Here, since Keras is imported with it.
-        from tf_layer_registry._runtime_keyed import RuntimeKeyedLayer  # noqa: PLC0415  # Keras.
+        from tf_layer_registry._runtime_keyed import RuntimeKeyedLayer  # noqa: PLC0415  # Imports Keras.
 
         return RuntimeKeyedLayer(self, key, create_layer_method)
 

@@ -106,7 +106,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     def _create_resource(self) -> tf.Tensor:
         return self._handle_options.make()
 
-    def _serialize_to_proto(self, **kwargs: Any) -> Any:  # noqa: ARG002, TensorFlow's signature
+    def _serialize_to_proto(self, **_: Any) -> Any:
         return self._handle_options.to_proto()
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, TextIO
 
+from rich.console import Console
+
 if TYPE_CHECKING:
     from rich.progress import Progress
 
@@ -65,9 +67,8 @@ class ProgressBar:
 
 
 def _bar(stream: TextIO) -> Progress:
-    # Here, since few programs come by.
-    from rich import progress  # noqa: PLC0415
-    from rich.console import Console  # noqa: PLC0415
+    # The whole package would take milliseconds longer to import for what few programs show.
+    from rich import progress  # noqa: PLC0415  # As said.
 
     return progress.Progress(
         progress.TextColumn("{task.description}"),

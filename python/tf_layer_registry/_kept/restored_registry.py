@@ -37,7 +37,7 @@ class RestoredRegistry(_tf_private.RestoredResource):  # type: ignore[misc]  # u
         )
         return restored
 
-    def _serialize_to_proto(self, **kwargs: Any) -> Any:  # noqa: ARG002, TensorFlow's signature
+    def _serialize_to_proto(self, **_: Any) -> Any:
         return self._handle_options.to_proto()
 
     def _keyed_entries(self) -> KeyedEntries | None:

@@ -97,11 +97,11 @@ class RuntimeDoor(Door):
         regularizer: Callable[[Any], Any] | None = None,
         reuse: Any = None,
         trainable: bool | None = None,
-        collections: Any = None,  # noqa: ARG002
-        caching_device: Any = None,  # noqa: ARG002
+        collections: Any = None,
+        caching_device: Any = None,
         partitioner: Any = None,
         validate_shape: bool = True,
-        use_resource: bool | None = None,  # noqa: ARG002
+        use_resource: bool | None = None,
         constraint: Callable[[Any], Any] | None = None,
         synchronization: Any = tf.VariableSynchronization.AUTO,
         aggregation: Any = tf.VariableAggregation.NONE,
@@ -112,6 +112,8 @@ class RuntimeDoor(Door):
           ValueError: the scope is left, or the code runs in a function of its own; the variable is
             to have parts; or it was got before with another shape or dtype.
         """
+        # TF2 has no collections, and resource variables only; the registry has a device of its own.
+        del collections, use_resource, caching_device
         self.check_usable(f"get_variable('{name}', ...)")
         if partitioner is not None and has_parts(shape):
             raise ValueError(runtime_messages.partitioned(name))

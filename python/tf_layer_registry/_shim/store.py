@@ -176,17 +176,18 @@ class VariableStore(Door, RuntimeRegistryOwner):
         regularizer: Callable[[Any], Any] | None = None,
         reuse: Any = None,
         trainable: bool | None = None,
-        collections: Any = None,  # noqa: ARG002
+        collections: Any = None,
         caching_device: Any = None,
         partitioner: Any = None,
         validate_shape: bool = True,
-        use_resource: bool | None = None,  # noqa: ARG002
+        use_resource: bool | None = None,
         constraint: Callable[[Any], Any] | None = None,
         synchronization: Any = tf.VariableSynchronization.AUTO,
         aggregation: Any = tf.VariableAggregation.NONE,
         part: Part | None = None,
     ) -> Any:
         """See `Door`; `part` says of which variable with a partitioner this one is a part."""
+        del collections, use_resource  # TF2 has no collections, and resource variables only.
         if partitioner is not None and has_parts(shape):
             get_part = functools.partial(
                 self.get_single_variable,
