@@ -40,11 +40,11 @@ def results() -> Iterator[Said]:
 
         for _ in ("found", "refused"):
             said |= next_line(chief)
-        wait_for(server, creating=1, waiting=1)
+        wait_for(server, creating=2, waiting=2)
         survivor.kill()
         for _ in ("lost", "chief"):
             said |= next_line(chief)
-        said["after chief"] = wait_for(server, entries=2, creating=0)
+        said["after chief"] = wait_for(server, entries=3, creating=0)
         yield said
 
 
@@ -58,9 +58,16 @@ def test_chief_creates_when_a_worker_of_its_is_killed(results: Said) -> None:
     # The parameter server has run a function before: the very first that it runs TensorFlow does
     # not cancel, and its initializer would run to its end.
     assert results["lost"]
-    assert results["chief"] == {"value": 5.0, "created": True}
+    made, found = results["chief"]
+    assert (made["value"], made["created"]) == (5.0, True)
+    assert (found["value"], found["created"]) == (5.0, False)
     stats = results["after chief"]
-    assert (stats["created"], stats["abandoned"], stats["waiting"]) == (2, 2, 0)
+    assert (stats["created"], stats["abandoned"], stats["waiting"]) == (3, 3, 0)
+
+
+def test_chief_makes_the_layer_that_a_killed_worker_was_making(results: Said) -> None:
+    # 10 times a weight of 5, which came from the queue once, and a shift of 1.
+    assert [each["layer"] for each in results["chief"]] == [[51.0], [51.0]]
 
 
 def test_variables_of_a_registry_elsewhere_are_made_and_found(results: Said) -> None:

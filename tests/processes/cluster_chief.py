@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 from tensorflow.python.eager import context, executor
 
@@ -107,38 +108,62 @@ tell(
 
 with tf.device(PS):
     shared = ops.handle(sys.argv[2])
-    started, held = (tf.queue.FIFOQueue(2, [tf.float32], shapes=[[]]) for _ in range(2))
+    layers = tlr.LayerRegistry(sys.argv[2])
+    # A pair for each initializer: ops on the same one would come one after the other.
+    of_variable, of_layer = (
+        [tf.queue.FIFOQueue(2, [tf.float32], shapes=[[]]) for _ in range(2)] for _ in range(2)
+    )
 
 
-def initial_value(_key: tf.Tensor) -> tf.Tensor:
+def initial_value(started: tf.queue.FIFOQueue, held: tf.queue.FIFOQueue) -> tf.Tensor:
     with tf.control_dependencies([started.enqueue(0.0)]):
         return held.dequeue()
 
 
 function = tf.function(
-    initial_value, input_signature=[tf.TensorSpec([], tf.string, name="key")], autograph=False
+    lambda _key: initial_value(*of_variable),
+    input_signature=[tf.TensorSpec([], tf.string, name="key")],
+    autograph=False,
 ).get_concrete_function()
 
 
+class Scale(keras.Layer):
+    """Multiplies by a weight, which begins with what comes from the queue."""
+
+    def build(self, _: object) -> None:
+        self.scale = self.add_weight(
+            shape=(), initializer=lambda *_, **__: initial_value(*of_layer)
+        )
+        self.shift = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs * self.scale + self.shift
+
+
 @tf.function
-def make() -> tuple[tf.Tensor, tf.Tensor]:
+def make() -> dict[str, tf.Tensor]:
+    # By two handles of the registry, for the same reason.
     made = ops.get_or_create_variable(
         shared, "eager", function, dtype=tf.float32, shape=[], captured=function.captured_inputs
     )
-    return tf.raw_ops.ReadVariableOp(resource=made.handle, dtype=tf.float32), made.created
+    layer = layers.get_or_create_layer(tf.constant("layer"), Scale)
+    return {
+        "value": tf.raw_ops.ReadVariableOp(resource=made.handle, dtype=tf.float32),
+        "created": made.created,
+        "layer": layer(tf.constant([10.0])),
+    }
 
 
 def make_on_worker() -> None:
     try:
         with tf.device(WORKER):
-            float(make()[0])
+            float(make()["value"])
     except tf.errors.UnavailableError:
         tell("lost", True)
 
 
 def make_here() -> None:
-    value, created = make()
-    tell("chief", {"value": float(value), "created": bool(created)})
+    tell("chief", [{name: each.numpy().tolist() for name, each in make().items()} for _ in "12"])
 
 
 def start(call: Callable[[], None]) -> threading.Thread:
@@ -156,10 +181,12 @@ def start(call: Callable[[], None]) -> threading.Thread:
 make.get_concrete_function()
 lost = start(make_on_worker)
 with tf.device(PS):
-    while int(started.size()) == 0:
-        pass
+    for started, _ in (of_variable, of_layer):
+        while int(started.size()) == 0:
+            pass
 here = start(make_here)
 lost.join()
 with tf.device(PS):
-    held.enqueue(5.0)
+    for _, held in (of_variable, of_layer):
+        held.enqueue(5.0)
 here.join()
