@@ -76,6 +76,7 @@ def test_variables_of_a_registry_elsewhere_are_made_and_found(results: Said) -> 
     assert found["get_or_create"] == [[2.0, 3.0]] * 2
     assert found["lookup"] == [[2.0, 3.0], 3.0]
     assert found["step"] == [1.0, 1.0, 2.0]
+    assert found["fixed keys"] == [4.0, 6.0]
 
 
 def test_bookkeeping_of_a_registry_elsewhere(results: Said) -> None:

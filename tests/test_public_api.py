@@ -54,6 +54,7 @@ METHODS = {
     "shared_name",
     "stats",
     "summary",
+    "with_fixed_keys",
 }
 
 

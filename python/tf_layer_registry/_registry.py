@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import tensorflow as tf
 
 from tf_layer_registry import _tf_private, ops
+from tf_layer_registry._fixed_keys import fixed_lookups
 from tf_layer_registry._initializers import (
     Initializer,
     initial_value,
@@ -18,13 +19,13 @@ from tf_layer_registry._initializers import (
 from tf_layer_registry._keys import Key, static_key
 from tf_layer_registry._layer_creation import make_layer
 from tf_layer_registry._local_table import check_layer
-from tf_layer_registry._registry_files import RegistryFiles
+from tf_layer_registry._registry_fixed_keys import RegistryFixedKeys
 from tf_layer_registry._variables import variable_name, wrap_handle
 
 T = TypeVar("T")
 
 
-class LayerRegistry(RegistryFiles):
+class LayerRegistry(RegistryFixedKeys):
     """A table of layers and variables by name, kept in the TensorFlow runtime.
 
     A name is a `str`, or a string tensor that is known only while a compiled step runs. With a
@@ -115,6 +116,8 @@ class LayerRegistry(RegistryFiles):
         shape, dtype = resolve_spec(shape, dtype, initializer)
         name = static_key(key)
         if name is None or self._local is None:
+            if (fixed := fixed_lookups(self)) is not None:
+                return fixed.variable(key, dtype, shape, trainable=trainable)
             function = initializer_function(initializer, shape, dtype)
             made = ops.get_or_create_variable(
                 self.handle,
@@ -235,6 +238,8 @@ class LayerRegistry(RegistryFiles):
             )
         dtype = tf.dtypes.as_dtype(dtype)
         shape = tf.TensorShape(shape)
+        if (fixed := fixed_lookups(self)) is not None:
+            return fixed.variable(key, dtype, shape, trainable=True)
         handle = ops.lookup_variable(
             self.handle, key if name is None else name, dtype=dtype, shape=shape
         )

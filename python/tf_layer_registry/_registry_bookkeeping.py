@@ -8,6 +8,7 @@ from typing import Any
 import tensorflow as tf
 
 from tf_layer_registry import _tf_private, ops
+from tf_layer_registry._fixed_keys import fixed_lookups
 from tf_layer_registry._keys import Key, key_vector, static_key
 from tf_layer_registry._registry_resource import RegistryResource
 from tf_layer_registry._summary import bounds_taken, print_summary, summary_rows
@@ -32,6 +33,8 @@ class RegistryBookkeeping(RegistryResource):
         name = static_key(key)
         if name is not None and self._local is not None:
             return self._local.contains(name)
+        if (fixed := fixed_lookups(self)) is not None:
+            return fixed.contains(key)
         return ops.contains(self.handle, key_vector(key))[0]
 
     @_tf_private.without_autograph

@@ -59,7 +59,7 @@ class RegistryFiles(RegistryBookkeeping):
           2
           ['eu/ann']
         """
-        return save_by_name(self._eager_handle("save"), self._objects(), prefix, _prefixes(keys))
+        return save_by_name(self._eager_handle("save"), self._objects(), prefix, prefixes_of(keys))
 
     @_tf_private.without_autograph
     def load(
@@ -94,7 +94,7 @@ class RegistryFiles(RegistryBookkeeping):
           tf.errors.ResourceExhaustedError: The registry has no room for all.
           ValueError: In a TF1 graph, or while a function is traced.
         """
-        return load_by_name(self._eager_handle("load"), self._objects(), prefix, _prefixes(keys))
+        return load_by_name(self._eager_handle("load"), self._objects(), prefix, prefixes_of(keys))
 
     def _eager_handle(self, method: str) -> tf.Tensor:
         if not tf.executing_eagerly():
@@ -108,7 +108,8 @@ class RegistryFiles(RegistryBookkeeping):
         return self._keyed_entries.made_by_python
 
 
-def _prefixes(keys: str | Sequence[str] | None) -> list[str]:
+def prefixes_of(keys: str | Sequence[str] | None) -> list[str]:
+    """The prefixes that select keys, checked."""
     chosen = [""] if keys is None else [keys] if isinstance(keys, str) else list(keys)
     for prefix in chosen:
         if not isinstance(prefix, str):

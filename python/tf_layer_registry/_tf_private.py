@@ -106,6 +106,8 @@ except AttributeError as error:
 # Decorators
 autograph_artifact = require("tensorflow.python.autograph.impl.api", "autograph_artifact")
 
+_names.require_members(tf.function(lambda: None), "python_function", "_autograph")
+
 # Ops and variables
 register_resource_resolver = require(
     "tensorflow.python.framework.auto_control_deps", "register_acd_resource_resolver"
@@ -118,6 +120,7 @@ ResourceVariable = require("tensorflow.python.ops.resource_variable_ops", "Resou
 BaseResourceVariable = require(
     "tensorflow.python.ops.resource_variable_ops", "BaseResourceVariable"
 )
+variable_accessed = require("tensorflow.python.ops.resource_variable_ops", "variable_accessed")
 # What is a resource variable although it is of another class has this attribute.
 ACTS_AS_RESOURCE = "_should_act_as_resource_variable"
 _is_resource_variable = require(
@@ -309,6 +312,12 @@ def set_constraint(variable: Any, constraint: Callable[[Any], Any]) -> None:
     """Gives a variable the constraint that it was made without."""
     for each in getattr(variable, "values", (variable,)):  # One for each replica.
         each._constraint = constraint
+
+
+def uses_autograph(function: Callable[..., Any]) -> bool:
+    """Whether AutoGraph converts a function; a plain one it does where a `tf.function` is made."""
+    converted: bool = getattr(function, "_autograph", True)
+    return converted
 
 
 def unlist_variable(variable: Any) -> None:

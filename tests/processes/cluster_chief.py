@@ -80,6 +80,12 @@ tell(
         ],
         "keys": [registry.keys(), again.keys("a"), list(registry)],
         "len": len(registry),
+        "fixed keys": registry.with_fixed_keys(
+            lambda key: registry.lookup_variable(key, dtype=tf.float32, shape=[2]) * 2.0,
+            input_signature=[step_key],
+        )(tf.constant("a/text"))
+        .numpy()
+        .tolist(),
         "erase": [
             bool(registry.erase("s")),
             bool(registry.erase(tf.constant("t"))),

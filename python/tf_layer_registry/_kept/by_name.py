@@ -35,7 +35,7 @@ def save_by_name(
       prefixes: which keys.
     """
     prefix = os.fspath(prefix)
-    groups = _selected(groups_in(registry), prefixes, "the registry")
+    groups = selected(groups_in(registry), prefixes, "the registry")
     objects = {
         key: made_by_python[key] for group in groups for key in group.keys if key in made_by_python
     }
@@ -73,12 +73,12 @@ def load_by_name(
     )
     with all_or_nothing(prefix):
         groups = read_manifest(prefix, _NAMES, missing=missing)
-        groups = _selected(groups, prefixes, "the file")
+        groups = selected(groups, prefixes, "the file")
         Restoration(registry, made_by_python, prefix, groups, _NAMES).commit()
     return sorted(key for group in groups for key in group.keys)
 
 
-def _selected(groups: Sequence[Group], prefixes: Sequence[str], where: str) -> list[Group]:
+def selected(groups: Sequence[Group], prefixes: Sequence[str], where: str) -> list[Group]:
     """The entries that at least one prefix selects.
 
     Raises:
@@ -86,7 +86,7 @@ def _selected(groups: Sequence[Group], prefixes: Sequence[str], where: str) -> l
     """
     keys = [key for group in groups for key in group.keys]
     for prefix in prefixes:
-        if prefix and not any(_selects(prefix, key) for key in keys):
+        if prefix and not any(selects(prefix, key) for key in keys):
             some = ", ".join(f'"{key}"' for key in sorted(keys)[:3])
             raise tf.errors.NotFoundError(
                 None,
@@ -96,13 +96,13 @@ def _selected(groups: Sequence[Group], prefixes: Sequence[str], where: str) -> l
             )
     return [
         group.with_keys(
-            key for key in group.keys if any(_selects(prefix, key) for prefix in prefixes)
+            key for key in group.keys if any(selects(prefix, key) for prefix in prefixes)
         )
         for group in groups
     ]
 
 
-def _selects(prefix: str, key: str) -> bool:
+def selects(prefix: str, key: str) -> bool:
     """As `LayerRegistry.keys` selects."""
     if not key.startswith(prefix):
         return False

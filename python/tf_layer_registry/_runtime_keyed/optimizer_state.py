@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private, _tf_private
+from tf_layer_registry._fixed_keys import fixed_lookups, messages
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
@@ -31,6 +32,8 @@ class OptimizerOfKey:
     """
 
     def __init__(self, optimizer: keras.optimizers.Optimizer, layer: WeightOwner) -> None:
+        if fixed_lookups(layer.registry) is not None:
+            raise ValueError(messages.trains(layer.registry))
         self._shared = optimizer
         trained = layer.trainable_variables
         with (

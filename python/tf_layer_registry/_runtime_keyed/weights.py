@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import tensorflow as tf
 
 from tf_layer_registry import ops
+from tf_layer_registry._fixed_keys import fixed_lookups
 from tf_layer_registry._variables import RegistryVariable, wrap_handle
 
 if TYPE_CHECKING:
@@ -54,6 +55,8 @@ def get_or_create_weights(
     """
     if not specs:
         return []
+    if (fixed := fixed_lookups(registry)) is not None:
+        return fixed.layer(key, specs)
     initializer = tf.function(
         make_initial_values,
         input_signature=[tf.TensorSpec([], tf.string, name="key")],

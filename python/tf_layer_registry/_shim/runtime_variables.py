@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import tensorflow as tf
 
 from tf_layer_registry import _tf_private, ops
+from tf_layer_registry._fixed_keys import fixed_lookups
 from tf_layer_registry._shim.runtime_initial_values import InitialValue
 from tf_layer_registry._variables import RegistryVariable, wrap_handle
 
@@ -57,6 +58,10 @@ class RuntimeVariables:
         constraint: Callable[[Any], Any] | None,
     ) -> RegistryVariable:
         """Emits the op that finds or makes a variable."""
+        if (fixed := fixed_lookups(self.registry)) is not None:
+            key = self._key_of(name)
+            found = fixed.variable(key, initial.dtype, shape, trainable=trainable, name=name)
+            return self._add(name, found, constraint)
         function = initial.function()
         made = ops.get_or_create_variable(
             self.registry.handle,
@@ -81,6 +86,9 @@ class RuntimeVariables:
     ) -> RegistryVariable:
         """Emits the op that finds a variable, and fails where there is none."""
         key = self._key_of(name)
+        if (fixed := fixed_lookups(self.registry)) is not None:
+            found = fixed.variable(key, dtype, shape, trainable=trainable, name=name)
+            return self._add(name, found, constraint)
         handle = ops.lookup_variable(self.registry.handle, key, dtype=dtype, shape=shape)
         variable = wrap_handle(handle, name, dtype, shape, trainable=trainable)
         return self._add(name, variable, constraint)
