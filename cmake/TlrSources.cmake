@@ -13,6 +13,7 @@ set(TLR_CORE_SOURCES
   csrc/core/shape.cc
   csrc/core/table.cc
   csrc/core/table_creation.cc
+  csrc/core/table_eviction.cc
   csrc/core/table_insert_all.cc
   csrc/core/wait_graph.cc)
 
@@ -56,6 +57,8 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/duplicate_weight_test.cc
   csrc/tests/entry_ptr_test.cc
   csrc/tests/erase_test.cc
+  csrc/tests/eviction_groups_test.cc
+  csrc/tests/eviction_test.cc
   csrc/tests/flat_index_random_test.cc
   csrc/tests/flat_index_test.cc
   csrc/tests/insert_all_test.cc
@@ -72,6 +75,7 @@ set(TLR_CORE_TEST_SOURCES
   csrc/tests/quote_test.cc
   csrc/tests/race_cancel_test.cc
   csrc/tests/race_create_test.cc
+  csrc/tests/race_eviction_test.cc
   csrc/tests/race_read_write_test.cc
   csrc/tests/race_room_test.cc
   csrc/tests/race_starvation_test.cc

@@ -104,6 +104,7 @@ def test_erase(handle: tf.Tensor, table: Table) -> None:
         "created": 3,
         "abandoned": 0,
         "erased": 3,
+        "evicted": 0,
         "bytes": 0,
         "max_entries": 5,
         "max_bytes": 0,

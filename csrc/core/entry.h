@@ -74,6 +74,10 @@ class Weights {
 class TLR_CORE_EXPORT Payload {
  public:
   virtual ~Payload();
+
+  // Whether anyone but the entry has part of it. Only who has the entry can come to have part of it. Called under a
+  // shard's lock: it only looks.
+  virtual bool InUse() const { return false; }
 };
 
 using PayloadPtr = std::unique_ptr<const Payload>;
@@ -83,7 +87,14 @@ class Entry {
  public:
   Entry(std::string entry_key, uint64_t entry_id, Kind entry_kind, Weights entry_weights,
         PayloadPtr entry_payload = nullptr, bool is_companion = false)
-      : kind(entry_kind),
+      : Entry(std::move(entry_key), entry_id, entry_kind, std::move(entry_weights), std::move(entry_payload),
+              is_companion, /*is_tracked=*/false) {}
+
+ protected:
+  Entry(std::string entry_key, uint64_t entry_id, Kind entry_kind, Weights entry_weights, PayloadPtr entry_payload,
+        bool is_companion, bool is_tracked)
+      : tracked(is_tracked),
+        kind(entry_kind),
         companion(is_companion),
         key(std::move(entry_key)),
         id(entry_id),
@@ -95,8 +106,10 @@ class Entry {
   mutable std::atomic<uint32_t> owners_{1};
 
  public:
+  const bool tracked;  // whether it is a TrackedEntry
   const Kind kind;
   bool companion;
+  bool pinned = false;  // whether Python has an object for it, so that it is never evicted
   const std::string key;
   const uint64_t id;  // unique in its table, never used again
   const Weights weights;
@@ -108,7 +121,67 @@ class Entry {
   bool RemoveOwner() const { return owners_.fetch_sub(1, std::memory_order_acq_rel) == 1; }
 };
 
-using EntryPtr = SharedByCount<const Entry>;
+// An entry of a table that evicts. It lives until nobody owns it and no listing keeps it: a listing, which may last,
+// does not count as a use.
+class TrackedEntry : public Entry {
+ public:
+  TrackedEntry(std::string entry_key, uint64_t entry_id, Kind entry_kind, Weights entry_weights,
+               PayloadPtr entry_payload)
+      : Entry(std::move(entry_key), entry_id, entry_kind, std::move(entry_weights), std::move(entry_payload),
+              /*is_companion=*/false, /*is_tracked=*/true) {}
+
+  void Keep() const { keepers_.fetch_add(1, std::memory_order_relaxed); }
+  void Release() const {
+    if (keepers_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+  }
+
+  mutable std::atomic<uint64_t> last_use{0};
+  mutable bool ordered = false;  // whether the order of uses has it; the table's eviction mutex guards it
+
+ private:
+  mutable std::atomic<uint64_t> keepers_{1};  // all owners together are one
+};
+
+struct CountOwners {
+  static void Add(const Entry* entry) { entry->AddOwner(); }
+  static void Remove(const Entry* entry) {
+    if (!entry->RemoveOwner()) return;
+    if (entry->tracked) {
+      static_cast<const TrackedEntry*>(entry)->Release();
+    } else {
+      delete entry;
+    }
+  }
+};
+
+struct CountListings {
+  static void Add(const Entry* entry) {
+    if (entry->tracked) {
+      static_cast<const TrackedEntry*>(entry)->Keep();
+    } else {
+      CountOwners::Add(entry);
+    }
+  }
+  static void Remove(const Entry* entry) {
+    if (entry->tracked) {
+      static_cast<const TrackedEntry*>(entry)->Release();
+    } else {
+      CountOwners::Remove(entry);
+    }
+  }
+};
+
+// To have one is to use the entry: it is not evicted.
+using EntryPtr = SharedByCount<const Entry, CountOwners>;
+
+// Keeps an entry to look at, and lets it be evicted. Its payload lives as long, also where the table has let it go.
+using ListedEntry = SharedByCount<const Entry, CountListings>;
+
+inline ListedEntry Listed(const EntryPtr& entry) {
+  if (entry == nullptr) return nullptr;
+  CountListings::Add(entry.get());
+  return ListedEntry(entry.get());
+}
 
 // What a caller expects under a key. A dtype of 0, a shape of unknown rank, and an empty name each match anything.
 struct WantedWeight {

@@ -12,18 +12,18 @@
 
 namespace tlr::core {
 
-// `T` counts its owners through AddOwner() and RemoveOwner(); the latter tells whether it was the last.
-template <typename T>
+// Count::Add(object) and Count::Remove(object) count; the latter deletes what nobody has any more.
+template <typename T, typename Count>
 class SharedByCount {
  public:
   SharedByCount() = default;
   SharedByCount(std::nullptr_t) {}  // NOLINT(google-explicit-constructor): null is a pointer
 
-  // Takes over the one owner that a new object has.
+  // Takes over one that was counted: of a new object, its first.
   explicit SharedByCount(T* object) : object_(object) {}
 
   SharedByCount(const SharedByCount& other) : object_(other.object_) {
-    if (object_ != nullptr) object_->AddOwner();
+    if (object_ != nullptr) Count::Add(object_);
   }
   SharedByCount(SharedByCount&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
   SharedByCount& operator=(SharedByCount other) noexcept {
@@ -31,7 +31,7 @@ class SharedByCount {
     return *this;
   }
   ~SharedByCount() {
-    if (object_ != nullptr && object_->RemoveOwner()) delete object_;
+    if (object_ != nullptr) Count::Remove(object_);
   }
 
   void reset() { *this = SharedByCount(); }

@@ -28,6 +28,15 @@ class FlatIndex {
     return at == kNone ? nullptr : &slots_[at].entry;
   }
 
+  // The entry of this id, whose key's hash is `hash`; or nullptr. Valid until the next change of the index.
+  const EntryPtr* FindId(uint64_t id, uint64_t hash) const {
+    if (size_ == 0) return nullptr;
+    for (size_t at = hash & mask(); slots_[at].entry != nullptr; at = (at + 1) & mask()) {
+      if (slots_[at].hash == hash && slots_[at].entry->id == id) return &slots_[at].entry;
+    }
+    return nullptr;
+  }
+
   // REQUIRES: no entry has this key.
   void Insert(uint64_t hash, EntryPtr entry) {
     if ((size_ + 1) * 4 > slots_.size() * 3) Grow();

@@ -48,6 +48,13 @@ std::string DescribeDifference(const Wanted& wanted, const Entry& found) {
   return "";
 }
 
+// Of a registry that evicts, why it did not.
+std::string NothingToEvict(bool evicts) {
+  if (!evicts) return "";
+  return " Evicting entries would not make room: what is in use by a running step, held by Python or being created "
+         "stays.";
+}
+
 }  // namespace
 
 Error NotFoundError(std::string_view key, const std::string& registry, uint64_t size, const std::string& nearest) {
@@ -97,18 +104,19 @@ Error OwnerMissingError(std::string_view key, const std::string& registry) {
                                          " for it to belong to. Make that one first."};
 }
 
-Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries) {
+Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries, bool evicts) {
   return {Code::kResourceExhausted, "Key " + Quote(key) + " cannot be created: registry " + Quote(registry) +
-                                        " is full (max_entries=" + std::to_string(max_entries) +
-                                        "). Erase entries, or open the registry with a larger max_entries."};
+                                        " is full (max_entries=" + std::to_string(max_entries) + ")." +
+                                        NothingToEvict(evicts) +
+                                        " Erase entries, or open the registry with a larger max_entries."};
 }
 
-Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes) {
-  return {Code::kResourceExhausted, "Key " + Quote(key) + " cannot be created: its values take " +
-                                        std::to_string(bytes.wanted) + " bytes, and registry " + Quote(registry) +
-                                        " holds " + std::to_string(bytes.held) + " of at most " +
-                                        std::to_string(bytes.bound) + " (max_bytes=" + std::to_string(bytes.bound) +
-                                        "). Erase entries, or open the registry with a larger max_bytes."};
+Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes, bool evicts) {
+  return {Code::kResourceExhausted,
+          "Key " + Quote(key) + " cannot be created: its values take " + std::to_string(bytes.wanted) +
+              " bytes, and registry " + Quote(registry) + " holds " + std::to_string(bytes.held) + " of at most " +
+              std::to_string(bytes.bound) + " (max_bytes=" + std::to_string(bytes.bound) + ")." +
+              NothingToEvict(evicts) + " Erase entries, or open the registry with a larger max_bytes."};
 }
 
 Error SelfWaitError(std::string_view key, const std::string& registry) {

@@ -30,8 +30,9 @@ struct BytesOfRegistry {
   uint64_t held;
   uint64_t bound;
 };
-Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes);
-Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries);
+// `evicts`: whether room would have been made, and could not.
+Error BytesFullError(std::string_view key, const std::string& registry, BytesOfRegistry bytes, bool evicts);
+Error FullError(std::string_view key, const std::string& registry, uint64_t max_entries, bool evicts);
 Error SelfWaitError(std::string_view key, const std::string& registry);
 
 // The initializer of `creating`, which may be of another registry, and that of `key` would wait for each other.

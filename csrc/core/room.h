@@ -14,6 +14,17 @@
 
 namespace tlr::core {
 
+struct Held {
+  uint64_t entries = 0;
+  uint64_t bytes = 0;
+
+  // One entry more, of so many bytes. What 64 bits do not hold is more than any bound.
+  void Add(uint64_t more) {
+    ++entries;
+    if (__builtin_add_overflow(bytes, more, &bytes)) bytes = UINT64_MAX;
+  }
+};
+
 class Room {
  public:
   enum class Found { kRoom, kNoEntry, kNoBytes };
@@ -33,7 +44,7 @@ class Room {
     }
     // Two bounds are taken together: only who holds this takes, others give at most.
     const std::lock_guard lock(mutex_);
-    const Found found = Look(1, bytes);
+    const Found found = Look({1, bytes});
     if (found != Found::kRoom) return found;
     entries_.fetch_add(1, std::memory_order_relaxed);
     bytes_.fetch_add(bytes, std::memory_order_relaxed);
@@ -51,7 +62,7 @@ class Room {
       return true;
     }
     const std::lock_guard lock(mutex_);
-    if (Look(0, to - from) != Found::kRoom) return false;
+    if (Look({0, to - from}) != Found::kRoom) return false;
     bytes_.fetch_add(to - from, std::memory_order_relaxed);
     return true;
   }
@@ -61,18 +72,21 @@ class Room {
     bytes_.fetch_sub(bytes, std::memory_order_relaxed);
   }
 
-  // Whether there is room now for so many more of each.
-  Found Look(uint64_t entries, uint64_t bytes) const {
-    if (max_entries_ != 0 && entries_.load(std::memory_order_relaxed) + entries > max_entries_) return Found::kNoEntry;
+  // Whether there is room now for so many more of each, or would be without what is `freed`.
+  Found Look(Held more, Held freed = {}) const {
+    const uint64_t entries = Without(entries_.load(std::memory_order_relaxed), freed.entries);
+    if (max_entries_ != 0 && entries + more.entries > max_entries_) return Found::kNoEntry;
     if (max_bytes_ == 0) return Found::kRoom;
-    const uint64_t held = bytes_.load(std::memory_order_relaxed);
-    return bytes > max_bytes_ || held > max_bytes_ - bytes ? Found::kNoBytes : Found::kRoom;
+    const uint64_t held = Without(bytes_.load(std::memory_order_relaxed), freed.bytes);
+    return more.bytes > max_bytes_ || held > max_bytes_ - more.bytes ? Found::kNoBytes : Found::kRoom;
   }
 
   uint64_t bytes() const { return bytes_.load(std::memory_order_relaxed); }
   bool bounds_bytes() const { return max_bytes_ != 0; }
 
  private:
+  static uint64_t Without(uint64_t held, uint64_t freed) { return held > freed ? held - freed : 0; }
+
   const uint64_t max_entries_;
   const uint64_t max_bytes_;
   std::mutex mutex_;

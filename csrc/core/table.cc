@@ -25,10 +25,6 @@ constexpr size_t kMaxNearestBytes = size_t{1} << 18;
 
 }  // namespace
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload, bool companion) {
-  return EntryPtr(new Entry(std::string(key), id, kind, std::move(weights), std::move(payload), companion));
-}
-
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights) {
   if (kind == Kind::kVariable) return std::nullopt;
   std::unordered_set<std::string_view> names;
@@ -49,6 +45,11 @@ Table::Impl::~Impl() { Directory::Global().Remove(token); }
 Outcome Table::Impl::CheckFound(EntryPtr entry, const Wanted& wanted) const {
   if (wanted.Matches(*entry)) return entry;
   return ConflictError(wanted, *entry, options.name);
+}
+
+Entry* Table::Impl::MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload) const {
+  if (!evicts()) return new Entry(std::string(key), id, kind, std::move(weights), std::move(payload));
+  return new TrackedEntry(std::string(key), id, kind, std::move(weights), std::move(payload));
 }
 
 EntryPtr Table::Impl::Remove(Shard* shard, std::string_view key, uint64_t hash, std::vector<EntryPtr>* companions) {
@@ -73,15 +74,15 @@ EntryPtr Table::Impl::Remove(Shard* shard, std::string_view key, uint64_t hash, 
   return removed;
 }
 
-uint64_t Table::Impl::OwnerId(const Shard& shard, std::string_view key) {
+const EntryPtr* Table::Impl::FindOwner(const Shard& shard, std::string_view key) {
   const std::string_view owner = OwnerKey(key);
-  const EntryPtr* found = owner.empty() ? nullptr : shard.index.Find(owner, HashOf(owner));
-  return found == nullptr ? 0 : (*found)->id;
+  return owner.empty() ? nullptr : shard.index.Find(owner, HashOf(owner));
 }
 
 Error Table::Impl::NoRoomError(std::string_view key, Room::Found found, uint64_t bytes) const {
-  if (found == Room::Found::kNoEntry) return FullError(key, options.name, options.max_entries);
-  return BytesFullError(key, options.name, {bytes, room.bytes(), options.max_bytes});
+  if (found == Room::Found::kNoEntry) return FullError(key, options.name, options.max_entries, evicts());
+  const bool could_fit = bytes <= options.max_bytes;
+  return BytesFullError(key, options.name, {bytes, room.bytes(), options.max_bytes}, evicts() && could_fit);
 }
 
 // Entries are compared with no lock held.
@@ -90,14 +91,14 @@ std::string Table::Impl::Nearest(std::string_view key) const {
   size_t bytes = 0;
   for (const Shard& shard : shards) {
     if (bytes >= kMaxNearestBytes) break;
-    std::vector<EntryPtr> entries;
+    std::vector<ListedEntry> entries;
     {
       const std::shared_lock lock(shard.mutex);
       shard.index.ForEach([&](const EntryPtr& entry) {
-        if (bytes < kMaxNearestBytes) entries.push_back(entry), bytes += entry->key.size();
+        if (bytes < kMaxNearestBytes) entries.push_back(Listed(entry)), bytes += entry->key.size();
       });
     }
-    for (const EntryPtr& entry : entries) nearest.Consider(entry->key);
+    for (const ListedEntry& entry : entries) nearest.Consider(entry->key);
   }
   return nearest.best();
 }
@@ -125,7 +126,24 @@ EntryPtr Table::Find(std::string_view key) const {
   const Shard& shard = impl_->ShardOf(hash);
   const std::shared_lock lock(shard.mutex);
   const EntryPtr* found = shard.index.Find(key, hash);
+  if (found == nullptr) return nullptr;
+  impl_->Touch(**found);
+  return *found;
+}
+
+EntryPtr Table::Peek(std::string_view key) const {
+  const uint64_t hash = HashOf(key);
+  const Shard& shard = impl_->ShardOf(hash);
+  const std::shared_lock lock(shard.mutex);
+  const EntryPtr* found = shard.index.Find(key, hash);
   return found == nullptr ? nullptr : *found;
+}
+
+bool Table::Contains(std::string_view key) const {
+  const uint64_t hash = HashOf(key);
+  const Shard& shard = impl_->ShardOf(hash);
+  const std::shared_lock lock(shard.mutex);
+  return shard.index.Find(key, hash) != nullptr;
 }
 
 Result<EntryPtr> Table::Lookup(std::string_view key, const Wanted& wanted) const {
@@ -142,30 +160,32 @@ Result<EntryPtr> Table::Insert(std::string_view key, Kind kind, Weights weights,
   if (auto invalid = CheckKey(key)) return *std::move(invalid);
   if (companion && OwnerKey(key).empty()) return NotACompanionKeyError(key);
   if (auto invalid = CheckWeights(key, kind, weights)) return *std::move(invalid);
-  const EntryPtr entry = MakeEntry(key, impl_->NextNumber(), kind, std::move(weights), std::move(payload), companion);
+  const uint64_t bytes = weights.bytes();
+  Entry* const made = impl_->MakeEntry(key, impl_->NextNumber(), kind, std::move(weights), std::move(payload));
+  made->companion = companion;
+  const EntryPtr entry(made);
   const uint64_t hash = HashOf(key);
   Shard& shard = impl_->ShardOf(hash);
   EntryPtr taken;
   bool being_created = false;
-  bool owned = true;
+  EntryPtr owner;  // held, so that it is not evicted for its companion
   Room::Found room = Room::Found::kRoom;
-  {
+  do {
+    owner.reset();
     const std::unique_lock lock(shard.mutex);
-    if (const EntryPtr* found = shard.index.Find(key, hash)) {
-      taken = *found;
-    } else if (shard.creations.find(key) != shard.creations.end()) {
-      being_created = true;
-    } else if (companion && Impl::OwnerId(shard, key) == 0) {
-      owned = false;
-    } else {
-      room = impl_->room.Take(entry->weights.bytes());
-      if (room == Room::Found::kRoom) impl_->Add(&shard, hash, entry);
-    }
-  }
+    const EntryPtr* found = shard.index.Find(key, hash);
+    if (found != nullptr) taken = *found;
+    being_created = shard.creations.find(key) != shard.creations.end();
+    if (companion) owner = Impl::Owner(shard, key);
+    if (taken != nullptr || being_created || (companion && owner == nullptr)) break;
+    room = impl_->room.Take(bytes);
+    if (room == Room::Found::kRoom) impl_->Add(&shard, hash, entry);
+  } while (room != Room::Found::kRoom && impl_->MakeRoom({1, bytes}));
   if (taken != nullptr) return AlreadyExistsError(*taken, name());
   if (being_created) return BeingCreatedError(key, name());
-  if (!owned) return OwnerMissingError(key, name());
-  if (room != Room::Found::kRoom) return impl_->NoRoomError(key, room, entry->weights.bytes());
+  if (companion && owner == nullptr) return OwnerMissingError(key, name());
+  if (room != Room::Found::kRoom) return impl_->NoRoomError(key, room, bytes);
+  impl_->Track(*entry);
   return entry;
 }
 
@@ -204,17 +224,17 @@ Result<std::vector<EntryPtr>> Table::ErasePrefix(std::string_view prefix) {
   return erased;
 }
 
-Result<std::vector<EntryPtr>> Table::List(std::string_view prefix) const {
+Result<std::vector<ListedEntry>> Table::List(std::string_view prefix) const {
   if (auto invalid = CheckPrefix(prefix)) return *std::move(invalid);
-  std::vector<EntryPtr> entries;
+  std::vector<ListedEntry> entries;
   for (const Shard& shard : impl_->shards) {
     const std::shared_lock lock(shard.mutex);
     shard.index.ForEach([&](const EntryPtr& entry) {
-      if (PrefixSelects(prefix, entry->key)) entries.push_back(entry);
+      if (PrefixSelects(prefix, entry->key)) entries.push_back(Listed(entry));
     });
   }
   std::sort(entries.begin(), entries.end(),
-            [](const EntryPtr& one, const EntryPtr& other) { return one->key < other->key; });
+            [](const ListedEntry& one, const ListedEntry& other) { return one->key < other->key; });
   return entries;
 }
 
@@ -229,6 +249,7 @@ TableStats Table::Stats() const {
   stats.created = impl_->created.load(std::memory_order_relaxed);
   stats.abandoned = impl_->abandoned.load(std::memory_order_relaxed);
   stats.erased = impl_->erased.load(std::memory_order_relaxed);
+  stats.evicted = impl_->evictions.load(std::memory_order_relaxed);
   stats.bytes = impl_->room.bytes();
   stats.max_entries = impl_->options.max_entries;
   stats.max_bytes = impl_->options.max_bytes;

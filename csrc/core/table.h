@@ -19,6 +19,15 @@
 //   no two shard locks are held together. No
 //   callback, no destructor of an entry or payload, and no code of a caller's runs under any lock.
 //
+// Eviction
+//   In a table that evicts, whoever finds no room for a key erases what was used longest ago: looked up, or made. Never
+//   an entry that somebody uses (holds a pointer to, or part of its payload), never one that is pinned or has no
+//   payload (Python's), never one that is being created. An entry and its companion go together, and are used as one.
+//   Nothing is evicted unless it makes the room. A use is a time that a lookup writes into the entry; one mutex guards
+//   the order of the entries by their last use. It is taken with no shard lock held, and shard locks are taken under
+//   it, one at a time. That nobody uses an entry is seen under its shard's lock, held exclusively, so that nobody can
+//   come to. Other tables keep no times, and take no such mutex.
+//
 // Callbacks must not throw, and are called exactly once: on the caller's thread before GetOrReserve returns, or, for
 // those who had to wait, on the thread that commits, abandons or cancels. A callback that gives up its reservation
 // calls the next one from within; one that may do so many times over should hand its work to another thread first.
@@ -49,6 +58,8 @@ struct TableOptions {
   std::string name;  // for messages
   uint64_t max_entries = 0;
   uint64_t max_bytes = 0;  // of their values, as Weights::bytes counts them
+  // Whether what was used longest ago is erased where there is no room.
+  bool evict_least_recently_used = false;
 };
 
 struct TableStats {
@@ -58,6 +69,7 @@ struct TableStats {
   uint64_t created = 0;    // entries committed or inserted since the start
   uint64_t abandoned = 0;  // creations given up since the start
   uint64_t erased = 0;     // entries erased since the start
+  uint64_t evicted = 0;    // those of them that were erased to make room
   uint64_t bytes = 0;      // of the values of entries and of creations under way
   uint64_t max_entries = 0;
   uint64_t max_bytes = 0;
@@ -94,8 +106,14 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   // Random and never 0, so that a token from another process opens nothing here.
   uint64_t token() const;
 
-  // The entry of `key`, or null.
+  // The entry of `key`, or null. This is a use.
   EntryPtr Find(std::string_view key) const;
+
+  // As Find, and no use.
+  EntryPtr Peek(std::string_view key) const;
+
+  // Whether there is an entry of `key`. This is no use.
+  bool Contains(std::string_view key) const;
 
   // The entry of `key` if it is what is wanted; else InvalidArgument (malformed key, or something else under it) or
   // NotFound.
@@ -115,7 +133,7 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   // the creation is not under way (any more). A creation takes the bytes that were wanted where it was reserved; where
   // the weights need more and there is no room for it: ResourceExhausted, and the creation is given up.
   Result<EntryPtr> Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights,
-                          PayloadPtr payload = nullptr);
+                          PayloadPtr payload = nullptr, bool pinned = false);
   void Abandon(std::string_view key, uint64_t ticket);
 
   // Puts in an entry that needs no initializer. AlreadyExists where the key is taken or being created. As a companion:
@@ -125,7 +143,7 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
 
   // Puts in all of them, and returns their entries in order; or none. Fails as Insert does; InvalidArgument too where a
   // key comes twice. A companion may be put in with its owner. All keys are reserved before the first is put in, so
-  // that nothing can fail half-way.
+  // that nothing can fail half-way. Room is made by eviction for all of them at once, where none of them is taken.
   Result<std::vector<EntryPtr>> InsertAll(std::vector<NewEntry> entries);
 
   // The erased entry, null where there was none. Its companion is erased too. InvalidArgument for a malformed key.
@@ -135,7 +153,7 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
   Result<std::vector<EntryPtr>> ErasePrefix(std::string_view prefix);
 
   // What `prefix` selects, in the byte order of the keys.
-  Result<std::vector<EntryPtr>> List(std::string_view prefix) const;
+  Result<std::vector<ListedEntry>> List(std::string_view prefix) const;
 
   uint64_t size() const;
 
@@ -150,8 +168,9 @@ class TLR_CORE_EXPORT Table : public std::enable_shared_from_this<Table> {
  private:
   explicit Table(TableOptions options);
 
-  // A reservation without a wait: AlreadyExists and ResourceExhausted as for Insert. REQUIRES: the key is valid.
-  Result<Reservation> ReserveFree(std::string_view key, uint64_t bytes, bool companion);
+  // A reservation without a wait: AlreadyExists and ResourceExhausted as for Insert, with `evict` only where eviction
+  // makes no room. REQUIRES: the key is valid.
+  Result<Reservation> ReserveFree(std::string_view key, uint64_t bytes, bool companion, bool evict);
 
   struct Impl;
   const std::unique_ptr<Impl> impl_;

@@ -36,13 +36,18 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
   // Where bytes have no bound they are counted once they are known.
   const uint64_t bytes = impl_->room.bounds_bytes() ? wanted.bytes() : 0;
   Room::Found room = Room::Found::kRoom;
-  {
-    const uint64_t hash = HashOf(key);
-    Shard& shard = impl_->ShardOf(hash);
+  EntryPtr owner;  // held, so that it is not evicted for its companion
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  do {
+    owner.reset();
+    step = Step::kFull;
     const std::unique_lock lock(shard.mutex);
+    if (wanted.companion) owner = Impl::Owner(shard, key);
     const auto under_way = shard.creations.find(key);
     if (const EntryPtr* entry = shard.index.Find(key, hash)) {
       found = *entry;
+      impl_->Touch(*found);
       step = Step::kFound;
     } else if (under_way != shard.creations.end()) {
       Creation& other = *under_way->second;
@@ -57,13 +62,13 @@ uint64_t Table::GetOrReserve(std::string_view key, const Wanted& wanted, std::sh
       creation->bytes = bytes;
       creation->creator = scope;
       creation->companion = wanted.companion;
-      creation->owner = wanted.companion ? Impl::OwnerId(shard, key) : 0;
+      creation->owner = owner == nullptr ? 0 : owner->id;
       shard.creations.emplace(key, std::move(creation));
       step = Step::kReserved;
-    } else {
-      step = Step::kFull;
+      break;
     }
-  }
+  } while (step == Step::kFull && impl_->MakeRoom({1, bytes}));
+  owner.reset();  // before callbacks, which may do the rest of a step
 
   switch (step) {
     case Step::kFound:
@@ -107,7 +112,8 @@ bool Table::CancelWait(std::string_view key, uint64_t wait) {
   return true;
 }
 
-Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights, PayloadPtr payload) {
+Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind, Weights weights, PayloadPtr payload,
+                               bool pinned) {
   if (auto invalid = CheckWeights(key, kind, weights)) {
     Abandon(key, ticket);
     return *std::move(invalid);
@@ -116,32 +122,42 @@ Result<EntryPtr> Table::Commit(std::string_view key, uint64_t ticket, Kind kind,
   Shard& shard = impl_->ShardOf(hash);
   const uint64_t bytes = weights.bytes();
   bool full = false;
-  auto* const made = new Entry(std::string(key), ticket, kind, std::move(weights), std::move(payload));
+  Entry* const made = impl_->MakeEntry(key, ticket, kind, std::move(weights), std::move(payload));
+  made->pinned = pinned;
   const EntryPtr entry(made);
   std::unique_ptr<Creation> ended;
-  {
+  uint64_t more = 0;  // bytes that it takes beside those of its reservation
+  EntryPtr owner;     // held, so that it is not evicted for its companion
+  do {
+    owner.reset();
     const std::unique_lock lock(shard.mutex);
     const auto under_way = shard.creations.find(key);
     const bool held = under_way != shard.creations.end() && under_way->second->ticket == ticket;
-    full = held && !impl_->room.Resize(under_way->second->bytes, bytes);
+    const bool owned =
+        held && (!under_way->second->companion || Impl::BelongsTo(Impl::OwnerId(shard, key), *under_way->second));
+    full = owned && !impl_->room.Resize(under_way->second->bytes, bytes);
+    if (full) {
+      more = bytes - under_way->second->bytes;
+      if (under_way->second->companion) owner = Impl::Owner(shard, key);
+    }
     if (held && !full) {
-      under_way->second->bytes = bytes;
       ended = std::move(under_way->second);
       shard.creations.erase(under_way);
       for (const Waiter& waiter : ended->waiters) WaitGraph::Global().EndWait(waiter.asker.get(), ended.get());
       made->companion = ended->companion;
-      if (ended->companion && !Impl::BelongsTo(Impl::OwnerId(shard, key), *ended)) {
-        impl_->CountAbandoned(*ended);
-      } else {
+      if (owned) {
         impl_->Add(&shard, hash, entry);
+      } else {
+        impl_->CountAbandoned(*ended);
       }
     }
-  }
+  } while (full && impl_->MakeRoom({0, more}));
   if (full) {
     Abandon(key, ticket);
     return impl_->NoRoomError(key, Room::Found::kNoBytes, bytes);
   }
   if (ended == nullptr) return LostReservationError(key, name());
+  impl_->Track(*entry);
   for (Waiter& waiter : ended->waiters) waiter.done(impl_->CheckFound(entry, waiter.wanted));
   return entry;
 }

@@ -5,6 +5,8 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "core/room.h"
 #include "core/shard.h"
 #include "core/table.h"
+#include "core/use_order.h"
 
 namespace tlr::core {
 
@@ -31,9 +34,6 @@ inline uint64_t HashOf(std::string_view key) {
   return (KeyHash{}(owner) & ~kInShard) | (hash & kInShard);
 }
 
-EntryPtr MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload,
-                   bool companion = false);
-
 // InvalidArgument where a layer's weight has no valid name, or two have the same.
 std::optional<Error> CheckWeights(std::string_view key, Kind kind, const Weights& weights);
 
@@ -48,6 +48,7 @@ struct Table::Impl {
 
   // REQUIRES: the lock of the key's shard is held exclusively, and room was taken.
   void Add(Shard* shard, uint64_t hash, EntryPtr entry) {
+    Touch(*entry);
     if (entry->companion) ++shard->companions;
     shard->index.Insert(hash, std::move(entry));
     created.fetch_add(1, std::memory_order_relaxed);
@@ -55,13 +56,80 @@ struct Table::Impl {
     generation.fetch_add(1, std::memory_order_release);
   }
 
+  bool evicts() const { return options.evict_least_recently_used; }
+
+  // A new entry with one owner.
+  Entry* MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload) const;
+
+  // Says that an entry is used now.
+  void Touch(const Entry& entry) const {
+    if (!evicts()) return;
+    const uint64_t now = clock.fetch_add(1, std::memory_order_relaxed);
+    static_cast<const TrackedEntry&>(entry).last_use.store(now, std::memory_order_relaxed);
+  }
+
+  // REQUIRES: evicts()
+  static uint64_t LastUse(const Entry& entry) {
+    return static_cast<const TrackedEntry&>(entry).last_use.load(std::memory_order_relaxed);
+  }
+
+  // Marks an entry as one that the order of uses has; whether it was so before. REQUIRES: evicts(); eviction_mutex is
+  // held.
+  static bool MarkOrdered(const Entry& entry) {
+    return std::exchange(static_cast<const TrackedEntry&>(entry).ordered, true);
+  }
+
+  // A companion goes with its owner only.
+  static bool MayBeEvicted(const Entry& entry) { return entry.payload != nullptr && !entry.pinned && !entry.companion; }
+
+  // Takes a new entry into the order of uses. REQUIRES: no lock is held.
+  void Track(const Entry& entry);
+
+  // Whether there is room for so many more of each, now that entries were evicted for it where they had to be. Another
+  // caller may take the room. REQUIRES: no lock is held.
+  bool MakeRoom(Held more);
+
+  // Fills the order of uses anew, with all entries that may be evicted. REQUIRES: eviction_mutex is held.
+  void ListUses();
+
+  enum class Finding { kGone, kInUse, kUsedSince, kEarliest };
+
+  // What has become of an entry since its use; corrects that. One that was not used since, or that is insisted on, is
+  // counted in `freed` and, unless `evicted` is null, moved there. REQUIRES: eviction_mutex is held.
+  Finding Examine(Use* use, bool insist, Held* freed, std::vector<EntryPtr>* evicted);
+
+  // Calls `visit` with the companion of the entry under `key`, with that one's companion, and so on.
+  // REQUIRES: the lock of the key's shard is held.
+  template <typename Visitor>
+  static void ForEachCompanion(const Shard& shard, std::string_view key, const Visitor& visit) {
+    if (shard.companions == 0) return;
+    std::string next(key);
+    for (;;) {
+      next = CompanionKey(next);
+      const EntryPtr* found = shard.index.Find(next, HashOf(next));
+      if (found == nullptr || !(*found)->companion) return;
+      visit(**found);
+    }
+  }
+
   // Takes the entry of `key` out, null where there is none, and its companion into `companions`.
   // REQUIRES: the lock of the key's shard is held exclusively; what is taken out is released after it.
   EntryPtr Remove(Shard* shard, std::string_view key, uint64_t hash, std::vector<EntryPtr>* companions);
 
-  // The id of the entry that a companion under `key` would belong to; 0 where there is none.
+  // The entry that a companion under `key` would belong to; null where there is none. So the other two.
   // REQUIRES: the lock of the key's shard is held.
-  static uint64_t OwnerId(const Shard& shard, std::string_view key);
+  static const EntryPtr* FindOwner(const Shard& shard, std::string_view key);
+
+  static EntryPtr Owner(const Shard& shard, std::string_view key) {
+    const EntryPtr* found = FindOwner(shard, key);
+    return found == nullptr ? nullptr : *found;
+  }
+
+  // 0 where there is none.
+  static uint64_t OwnerId(const Shard& shard, std::string_view key) {
+    const EntryPtr* found = FindOwner(shard, key);
+    return found == nullptr ? 0 : (*found)->id;
+  }
 
   // Whether a companion that was asked for beside an entry, or beside none, belongs to the one of this id.
   static bool BelongsTo(uint64_t owner, const Creation& companion) {
@@ -80,6 +148,9 @@ struct Table::Impl {
     generation.fetch_add(entries, std::memory_order_release);
     room.Give(entries, bytes);
   }
+
+  // AlreadyExists where the key is taken or being created. REQUIRES: no lock is held.
+  std::optional<Error> CheckFree(std::string_view key) const;
 
   // ResourceExhausted, for a key whose values take so many bytes. REQUIRES: found != Room::Found::kRoom
   Error NoRoomError(std::string_view key, Room::Found found, uint64_t bytes) const;
@@ -100,6 +171,10 @@ struct Table::Impl {
   std::atomic<uint64_t> created{0};
   std::atomic<uint64_t> abandoned{0};
   std::atomic<uint64_t> erased{0};
+  std::atomic<uint64_t> evictions{0};
+  mutable std::atomic<uint64_t> clock{1};  // counts uses
+  std::mutex eviction_mutex;
+  UseOrder uses;  // guarded by eviction_mutex
 };
 
 }  // namespace tlr::core

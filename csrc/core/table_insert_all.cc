@@ -3,6 +3,8 @@
 #include <memory>
 #include <mutex>
 #include <numeric>
+#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -16,7 +18,22 @@
 
 namespace tlr::core {
 
-Result<Reservation> Table::ReserveFree(std::string_view key, uint64_t bytes, bool companion) {
+std::optional<Error> Table::Impl::CheckFree(std::string_view key) const {
+  const uint64_t hash = HashOf(key);
+  const Shard& shard = ShardOf(hash);
+  EntryPtr taken;
+  bool being_created = false;
+  {
+    const std::shared_lock lock(shard.mutex);
+    if (const EntryPtr* found = shard.index.Find(key, hash)) taken = *found;
+    being_created = shard.creations.find(key) != shard.creations.end();
+  }
+  if (taken != nullptr) return AlreadyExistsError(*taken, options.name);
+  if (being_created) return BeingCreatedError(key, options.name);
+  return std::nullopt;
+}
+
+Result<Reservation> Table::ReserveFree(std::string_view key, uint64_t bytes, bool companion, bool evict) {
   const uint64_t ticket = impl_->NextNumber();
   auto scope = std::make_shared<CreationScope>(std::string(key), nullptr);
   auto creation = std::make_unique<Creation>();
@@ -27,19 +44,21 @@ Result<Reservation> Table::ReserveFree(std::string_view key, uint64_t bytes, boo
   Room::Found room = Room::Found::kRoom;
   EntryPtr taken;
   bool being_created = false;
-  {
-    const uint64_t hash = HashOf(key);
-    Shard& shard = impl_->ShardOf(hash);
+  const uint64_t hash = HashOf(key);
+  Shard& shard = impl_->ShardOf(hash);
+  do {
     const std::unique_lock lock(shard.mutex);
-    if (const EntryPtr* found = shard.index.Find(key, hash)) {
-      taken = *found;
-    } else if (shard.creations.find(key) != shard.creations.end()) {
-      being_created = true;
-    } else if (room = impl_->room.Take(bytes); room == Room::Found::kRoom) {
+    const EntryPtr* found = shard.index.Find(key, hash);
+    if (found != nullptr) taken = *found;
+    being_created = shard.creations.find(key) != shard.creations.end();
+    if (taken != nullptr || being_created) break;
+    room = impl_->room.Take(bytes);
+    if (room == Room::Found::kRoom) {
       creation->owner = companion ? Impl::OwnerId(shard, key) : 0;
       shard.creations.emplace(key, std::move(creation));
+      break;
     }
-  }
+  } while (evict && impl_->MakeRoom({1, bytes}));
   if (taken != nullptr) return AlreadyExistsError(*taken, name());
   if (being_created) return BeingCreatedError(key, name());
   if (room != Room::Found::kRoom) return impl_->NoRoomError(key, room, bytes);
@@ -58,15 +77,28 @@ Result<std::vector<EntryPtr>> Table::InsertAll(std::vector<NewEntry> entries) {
     if (auto invalid = CheckWeights(each.key, each.kind, each.weights)) return *std::move(invalid);
     if (each.kind == Kind::kLayer) checked = each.weights.address();
   }
+  std::vector<EntryPtr> owners;  // held, so that none is evicted for its companion
   for (const NewEntry& each : entries) {
     const std::string_view owner = each.companion ? OwnerKey(each.key) : std::string_view();
-    if (!owner.empty() && !keys.contains(owner) && Find(owner) == nullptr) return OwnerMissingError(each.key, name());
+    if (owner.empty() || keys.contains(owner)) continue;
+    owners.push_back(Peek(owner));
+    if (owners.back() == nullptr) return OwnerMissingError(each.key, name());
+  }
+  // For all at once and for nothing else, so that none goes for an insertion that fails.
+  bool evict = impl_->evicts();
+  if (evict) {
+    Held all;
+    for (const NewEntry& each : entries) {
+      if (auto taken = impl_->CheckFree(each.key)) return *std::move(taken);
+      all.Add(each.weights.bytes());
+    }
+    evict = impl_->MakeRoom(all);
   }
   std::vector<Reservation> reserved;  // whose end gives up those that are left
   reserved.reserve(entries.size());
   for (const NewEntry& each : entries) {
     // With all its bytes, so that no commit needs more.
-    Result<Reservation> reservation = ReserveFree(each.key, each.weights.bytes(), each.companion);
+    Result<Reservation> reservation = ReserveFree(each.key, each.weights.bytes(), each.companion, evict);
     if (!reservation.ok()) return reservation.error();
     reserved.push_back(std::move(reservation).value());
   }

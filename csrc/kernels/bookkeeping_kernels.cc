@@ -44,7 +44,7 @@ class ContainsOp : public TableOp {
     Tensor* found = nullptr;
     TF_RETURN_IF_ERROR(context->allocate_output(0, context->input(1).shape(), &found));
     for (size_t i = 0; i < keys.size(); ++i) {
-      found->vec<bool>()(static_cast<int64_t>(i)) = table.Find(keys[i]) != nullptr;
+      found->vec<bool>()(static_cast<int64_t>(i)) = table.Contains(keys[i]);
     }
     return absl::OkStatus();
   }
@@ -74,7 +74,7 @@ class KeysOp : public TableOp {
   absl::Status Run(OpKernelContext* context, core::Table& table) override {
     std::string_view prefix;
     TF_RETURN_IF_ERROR(GetKey(context, 1, "prefix", &prefix));
-    const core::Result<std::vector<core::EntryPtr>> entries = table.List(prefix);
+    const core::Result<std::vector<core::ListedEntry>> entries = table.List(prefix);
     if (!entries.ok()) return ToStatus(entries.error());
     Tensor* keys = nullptr;
     const auto count = static_cast<int64_t>(entries.value().size());

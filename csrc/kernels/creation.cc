@@ -111,7 +111,7 @@ void Creation::OnCancelled() {
 
 void Creation::OnOutcome(core::Outcome outcome) {
   if (auto* entry = std::get_if<core::EntryPtr>(&outcome)) {
-    FinishWith(**entry, /*created=*/false);
+    FinishWith(std::move(*entry), /*created=*/false);
   } else if (auto* error = std::get_if<core::Error>(&outcome)) {
     Finish(ToStatus(*error));
   } else {
@@ -221,16 +221,20 @@ void Creation::OnInitialized(core::Reservation reservation, const absl::Status& 
                                                   core::Quote(table_->name()), " failed: ", made.message())));
     return;
   }
-  const core::Result<core::EntryPtr> entry =
-      reservation.Commit(spec_->wanted.kind, std::move(weights), std::move(payload));
+  core::Result<core::EntryPtr> entry = reservation.Commit(spec_->wanted.kind, std::move(weights), std::move(payload));
   if (!entry.ok()) {
     Finish(ToStatus(entry.error()));
     return;
   }
-  FinishWith(*entry.value(), /*created=*/true);
+  FinishWith(std::move(entry).value(), /*created=*/true);
 }
 
-void Creation::FinishWith(const core::Entry& entry, bool created) { Finish(emit_(entry, created)); }
+void Creation::FinishWith(core::EntryPtr entry, bool created) {
+  const absl::Status status = emit_(*entry, created);
+  // Before what follows runs: to have the entry is to use it.
+  entry.reset();
+  Finish(status);
+}
 
 void Creation::Finish(const absl::Status& status) {
   if (token_ != CancellationManager::kInvalidToken) {

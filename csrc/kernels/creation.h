@@ -54,7 +54,7 @@ class Creation : public std::enable_shared_from_this<Creation> {
                      const std::vector<tensorflow::Tensor>& values);
   void OnCancelled();
   void Finish(const absl::Status& status);
-  void FinishWith(const core::Entry& entry, bool created);
+  void FinishWith(core::EntryPtr entry, bool created);
 
   const CreationSpec* const spec_;
   const std::shared_ptr<core::Table> table_;

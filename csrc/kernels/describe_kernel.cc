@@ -95,9 +95,9 @@ class DescribeOp : public tensorflow::OpKernel {
     OP_REQUIRES_OK(context, BorrowTable(context, 0, &table, &keep));
     std::string_view prefix;
     OP_REQUIRES_OK(context, GetKey(context, 1, "prefix", &prefix));
-    const core::Result<std::vector<core::EntryPtr>> listed = table->List(prefix);
+    const core::Result<std::vector<core::ListedEntry>> listed = table->List(prefix);
     OP_REQUIRES(context, listed.ok(), ToStatus(listed.error()));
-    const std::vector<core::EntryPtr>& entries = listed.value();
+    const std::vector<core::ListedEntry>& entries = listed.value();
     const auto count = static_cast<int64_t>(entries.size());
     Tensor* keys = nullptr;
     Tensor* ids = nullptr;

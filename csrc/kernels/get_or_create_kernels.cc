@@ -60,9 +60,10 @@ class GetOrCreateOp : public tensorflow::AsyncOpKernel {
     OP_REQUIRES_OK_ASYNC(context, BorrowTable(context, 0, &table, &keep), done);
     std::string_view key;
     OP_REQUIRES_OK_ASYNC(context, GetKey(context, 1, "key", &key), done);
-    const core::EntryPtr entry = table->Find(key);
+    core::EntryPtr entry = table->Find(key);
     if (entry != nullptr && accepted_.Matches(spec_.wanted, *entry)) {
       OP_REQUIRES_OK_ASYNC(context, Emit(context, *entry, /*created=*/false), done);
+      entry.reset();  // Before what follows runs: to have the entry is to use it.
       done();
       return;
     }

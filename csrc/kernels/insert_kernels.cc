@@ -59,9 +59,10 @@ class InsertOp : public tensorflow::OpKernel {
     }
     const auto ticket = static_cast<uint64_t>(reservation.scalar<int64_t>()());
     core::PayloadPtr payload = HandlesPayload::Make(std::move(handles));
+    // Whoever names a reservation is Python, which has an object for the key.
     const core::Result<core::EntryPtr> entry =
         ticket == 0 ? table->Insert(key, kind, std::move(weights), std::move(payload))
-                    : table->Commit(key, ticket, kind, std::move(weights), std::move(payload));
+                    : table->Commit(key, ticket, kind, std::move(weights), std::move(payload), /*pinned=*/true);
     OP_REQUIRES(context, entry.ok(), ToStatus(entry.error()));
     Tensor* output = nullptr;
     OP_REQUIRES_OK(context, context->allocate_output(0, tensorflow::TensorShape({}), &output));

@@ -28,7 +28,7 @@ using ::tensorflow::Tensor;
 using ::tensorflow::Var;
 using ::tensorflow::core::RefCountPtr;
 
-using Entries = std::vector<core::EntryPtr>;
+using Entries = std::vector<core::ListedEntry>;
 
 // A value on its way into a variable. Nothing can fail once there is one.
 struct Assignment {
@@ -84,13 +84,13 @@ class MoveOp : public tensorflow::OpKernel {
     OP_REQUIRES(context, table != source,
                 absl::InvalidArgumentError("source must be another registry than the one that gets its entries"));
     const Entries entries = source->List("").value();
-    for (const core::EntryPtr& entry : entries) {
+    for (const core::ListedEntry& entry : entries) {
       const HandlesPayload* handles = nullptr;
       OP_REQUIRES_OK(context, HandlesOf(*entry, &handles));
     }
     int64_t inserted = 0;
     OP_REQUIRES_OK(context, MoveAll(context, table, entries, &inserted));
-    for (const core::EntryPtr& entry : entries) source->Erase(entry->key).value();
+    for (const core::ListedEntry& entry : entries) source->Erase(entry->key).value();
     OutputCount(context, 0, inserted);
     OutputCount(context, 1, static_cast<int64_t>(entries.size()) - inserted);
   }
@@ -101,15 +101,17 @@ class MoveOp : public tensorflow::OpKernel {
     for (size_t fewest = entries.size() + 1;;) {
       Entries absent;
       std::vector<Assignment> assignments;
-      for (const core::EntryPtr& entry : entries) {
-        const core::EntryPtr present = table->Find(entry->key);
+      std::vector<core::EntryPtr> assigned;  // held, so that none is evicted for those that are inserted
+      for (const core::ListedEntry& entry : entries) {
+        core::EntryPtr present = table->Find(entry->key);
         if (present == nullptr) {
           absent.push_back(entry);
         } else {
           TF_RETURN_IF_ERROR(Prepare(context, *table, *entry, *present, &assignments));
+          assigned.push_back(std::move(present));
         }
       }
-      const core::Result<Entries> made = table->InsertAll(Copies(absent));
+      const core::Result<std::vector<core::EntryPtr>> made = table->InsertAll(Copies(absent));
       if (made.ok()) {
         for (Assignment& assignment : assignments) assignment.Run();
         *inserted = static_cast<int64_t>(absent.size());
@@ -124,7 +126,7 @@ class MoveOp : public tensorflow::OpKernel {
     SharedWeights shared;
     std::vector<core::NewEntry> copies;
     copies.reserve(entries.size());
-    for (const core::EntryPtr& entry : entries) {
+    for (const core::ListedEntry& entry : entries) {
       const HandlesPayload& handles = HandlesIn(*entry);
       std::vector<Tensor> copied;
       copied.reserve(handles.size());

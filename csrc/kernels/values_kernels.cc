@@ -52,7 +52,7 @@ class ExportValuesOp : public tensorflow::OpKernel {
     Tensor* found = nullptr;
     OP_REQUIRES_OK(context, context->allocate_output(0, context->input(1).shape(), &found));
     for (size_t i = 0; i < keys.size(); ++i) {
-      const core::EntryPtr entry = table->Find(keys[i]);
+      const core::EntryPtr entry = table->Peek(keys[i]);
       const bool as_asked = entry != nullptr && HasTypes(*entry, i * count, count);
       found->vec<bool>()(static_cast<int64_t>(i)) = as_asked;
       OP_REQUIRES_OK(context, as_asked ? PutOut(context, *entry, i * count) : PutOutNothing(context, i * count, count));

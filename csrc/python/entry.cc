@@ -38,19 +38,19 @@ void RegisterEntry(py::module_& module) {
           },
           "Bytes of its value; None where dtype or shape do not tell.");
 
-  py::class_<core::EntryPtr>(module, "Entry", "What a registry holds under one key.")
+  py::class_<core::ListedEntry>(module, "Entry", "What a registry holds under one key.")
       .def_property_readonly(
-          "key", [](const core::EntryPtr& entry) { return entry->key; }, "The key.")
+          "key", [](const core::ListedEntry& entry) { return entry->key; }, "The key.")
       .def_property_readonly(
-          "id", [](const core::EntryPtr& entry) { return entry->id; }, "Unique in its registry, never used again.")
+          "id", [](const core::ListedEntry& entry) { return entry->id; }, "Unique in its registry, never used again.")
       .def_property_readonly(
-          "kind", [](const core::EntryPtr& entry) { return entry->kind; }, "Variable or layer.")
+          "kind", [](const core::ListedEntry& entry) { return entry->kind; }, "Variable or layer.")
       .def_property_readonly(
-          "companion", [](const core::EntryPtr& entry) { return entry->companion; },
+          "companion", [](const core::ListedEntry& entry) { return entry->companion; },
           "Whether it belongs to the entry of the key without its last segment, and goes with that.")
       .def_property_readonly(
           "weights",
-          [](const core::EntryPtr& entry) {
+          [](const core::ListedEntry& entry) {
             return std::vector<core::Weight>(entry->weights.begin(), entry->weights.end());
           },
           "In order; one for a variable.");

@@ -19,9 +19,9 @@ namespace {
 namespace py = pybind11;
 
 // None where there is no entry.
-std::optional<core::EntryPtr> ToOptional(core::EntryPtr entry) {
+std::optional<core::ListedEntry> ToOptional(const core::EntryPtr& entry) {
   if (entry == nullptr) return std::nullopt;
-  return entry;
+  return Listed(entry);
 }
 
 py::dict StatsOf(const core::Table& table) {
@@ -33,6 +33,7 @@ py::dict StatsOf(const core::Table& table) {
   named["created"] = stats.created;
   named["abandoned"] = stats.abandoned;
   named["erased"] = stats.erased;
+  named["evicted"] = stats.evicted;
   named["bytes"] = stats.bytes;
   named["max_entries"] = stats.max_entries;
   named["max_bytes"] = stats.max_bytes;
@@ -68,21 +69,21 @@ void RegisterTable(py::module_& module) {
           "contains",
           [](const core::Table& table, std::string_view key) {
             CheckKey(key);
-            return table.Find(key) != nullptr;
+            return table.Contains(key);
           },
           py::arg("key"), "Whether there is an entry under a key.")
       .def(
           "keys",
           [](const core::Table& table, std::string_view prefix) {
             std::vector<std::string> keys;
-            for (const core::EntryPtr& entry : ValueOrThrow(table.List(prefix))) keys.push_back(entry->key);
+            for (const core::ListedEntry& entry : ValueOrThrow(table.List(prefix))) keys.push_back(entry->key);
             return keys;
           },
           py::arg("prefix") = "", "The keys that a prefix selects, in byte order.")
       .def(
           "lookup",
           [](const core::Table& table, std::string_view key, core::Kind kind) {
-            return ValueOrThrow(table.Lookup(key, {kind, /*check_weights=*/false, {}}));
+            return Listed(ValueOrThrow(table.Lookup(key, {kind, /*check_weights=*/false, {}})));
           },
           py::arg("key"), py::arg("kind"), "The entry of this kind under a key; RegistryError where there is none.")
       .def(
@@ -90,7 +91,7 @@ void RegisterTable(py::module_& module) {
           [](const core::Table& table, std::string_view key, core::DataType dtype,
              const std::optional<std::vector<int64_t>>& sizes) {
             const core::Shape shape = sizes ? core::Shape(*sizes) : core::Shape();
-            return ValueOrThrow(table.Lookup(key, {core::Kind::kVariable, true, {{"", dtype, shape}}}));
+            return Listed(ValueOrThrow(table.Lookup(key, {core::Kind::kVariable, true, {{"", dtype, shape}}})));
           },
           py::arg("key"), py::arg("dtype") = 0, py::arg("sizes") = py::none(),
           "The variable under a key if its dtype and shape are as asked (0 and None ask for nothing); RegistryError "

@@ -104,10 +104,11 @@ template <typename T>
   return IsError(result.error(), code, message);
 }
 
-inline std::vector<std::string> KeysOf(const std::vector<EntryPtr>& entries) {
+template <typename Pointer>
+std::vector<std::string> KeysOf(const std::vector<Pointer>& entries) {
   std::vector<std::string> keys;
   keys.reserve(entries.size());
-  for (const EntryPtr& entry : entries) keys.push_back(entry->key);
+  for (const Pointer& entry : entries) keys.push_back(entry->key);
   return keys;
 }
 

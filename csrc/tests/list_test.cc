@@ -30,7 +30,7 @@ TEST(ListTest, SelectsBySegments) {
 
 TEST(ListTest, GivesTheEntriesThemselves) {
   const auto table = TableOf({"a"});
-  EXPECT_EQ(table->List("").value().at(0), table->Find("a"));
+  EXPECT_EQ(table->List("").value().at(0), Listed(table->Find("a")));
 }
 
 TEST(ListTest, LeavesOutWhatIsBeingCreated) {

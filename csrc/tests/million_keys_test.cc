@@ -31,10 +31,10 @@ TEST(MillionKeysTest, AreMadeFoundListedAndErased) {
     }
   });
 
-  const std::vector<EntryPtr> listed = table->List("shard3").value();
+  const std::vector<ListedEntry> listed = table->List("shard3").value();
   EXPECT_EQ(listed.size(), kKeys / 10);
   EXPECT_TRUE(std::is_sorted(listed.begin(), listed.end(),
-                             [](const EntryPtr& one, const EntryPtr& other) { return one->key < other->key; }));
+                             [](const ListedEntry& one, const ListedEntry& other) { return one->key < other->key; }));
 
   const Result<EntryPtr> missed = table->Lookup("no such user", Anything(Kind::kLayer));
   EXPECT_TRUE(IsError(missed, Code::kNotFound,

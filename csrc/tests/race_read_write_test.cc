@@ -41,8 +41,8 @@ void Read(const Table& table, std::mt19937_64* random) {
       ASSERT_EQ(found.error().code, Code::kNotFound);
     }
     if (step % 100 == 0) {
-      const std::vector<EntryPtr> listed = table.List("group1").value();
-      for (const EntryPtr& entry : listed) ASSERT_EQ(entry->key.rfind("group1/", 0), 0U);
+      const std::vector<ListedEntry> listed = table.List("group1").value();
+      for (const ListedEntry& entry : listed) ASSERT_EQ(entry->key.rfind("group1/", 0), 0U);
       ASSERT_LE(table.Stats().entries, static_cast<uint64_t>(kKeys));
     }
   }

@@ -1,5 +1,6 @@
 #include "tf/variable.h"
 
+#include <algorithm>
 #include <future>
 #include <utility>
 
@@ -40,6 +41,11 @@ absl::Status MakeHandle(OpKernelContext* context, Var* variable, tensorflow::Dat
   return context->resource_manager()->CreateUnowned<Var>(reference.container(), reference.name(), variable);
 }
 
+// Whether a step, or Python, has the handle or the variable.
+bool IsShared(const Tensor& handle) {
+  return !handle.RefCountIsOne() || !handle.scalar<ResourceHandle>()().resource()->RefCountIsOne();
+}
+
 // Most entries are variables, so one handle takes no vector.
 class OneHandle final : public HandlesPayload {
  public:
@@ -47,6 +53,7 @@ class OneHandle final : public HandlesPayload {
 
   size_t size() const override { return 1; }
   const Tensor& operator[](size_t /*i*/) const override { return handle_; }
+  bool InUse() const override { return IsShared(handle_); }
 
  private:
   const Tensor handle_;
@@ -58,6 +65,7 @@ class ManyHandles final : public HandlesPayload {
 
   size_t size() const override { return handles_.size(); }
   const Tensor& operator[](size_t i) const override { return handles_[i]; }
+  bool InUse() const override { return std::any_of(handles_.begin(), handles_.end(), IsShared); }
 
  private:
   const std::vector<Tensor> handles_;
