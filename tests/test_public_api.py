@@ -40,6 +40,7 @@ METHODS = {
     "contains",
     "erase",
     "erase_prefix",
+    "evict_least_recently_used",
     "get_or_create_layer",
     "get_or_create_variable",
     "handle",

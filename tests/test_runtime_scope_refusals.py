@@ -61,6 +61,23 @@ def test_without_a_registry() -> None:
     )
 
 
+def test_a_registry_that_evicts() -> None:
+    key = tf.constant("ann")
+    registry = tlr.LayerRegistry(max_entries=9, evict_least_recently_used=True)
+
+    def run() -> None:
+        with tlr.variable_scope(key, registry):
+            pass
+
+    assert refused(run) == (
+        f"variable_scope({key}) cannot keep its variables in <LayerRegistry 'anonymous'>, which "
+        "evicts what was used longest ago: each variable is an entry of its own, so that a key "
+        "could lose some of them and keep others. Pass a LayerRegistry without "
+        "evict_least_recently_used, or use the registry's get_or_create_layer, which has all "
+        "weights of a key in one entry."
+    )
+
+
 def test_tf1s_own_scope_of_a_tensor_stays_tf1s_error() -> None:
     def run() -> None:
         with v1.variable_scope(tf.constant("ann")):

@@ -37,18 +37,25 @@ absl::Status ReadBounds(OpKernelConstruction* context, core::TableOptions* optio
   TF_RETURN_IF_ERROR(context->GetAttr("max_bytes", &max_bytes));
   options->max_entries = static_cast<uint64_t>(max_entries);
   options->max_bytes = static_cast<uint64_t>(max_bytes);
-  return absl::OkStatus();
+  TF_RETURN_IF_ERROR(context->GetAttr("evict_least_recently_used", &options->evict_least_recently_used));
+  if (!options->evict_least_recently_used || max_entries != 0 || max_bytes != 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "evict_least_recently_used needs a bound to keep to. Give the registry max_entries or max_bytes.");
 }
 
 // InvalidArgument where a registry that was opened before has other bounds.
 absl::Status CheckSameBounds(const core::TableOptions& before, const core::TableOptions& now) {
-  const auto refusal = [&before](const char* attribute, uint64_t was, uint64_t is) {
+  const auto refusal = [&before](const char* attribute, const auto& was, const auto& is) {
     return absl::InvalidArgumentError(absl::StrCat("Registry \"", before.name, "\" was opened before with ", attribute,
                                                    "=", was, ", now with ", is,
                                                    ". Use the same bound, or another shared_name."));
   };
   if (before.max_entries != now.max_entries) return refusal("max_entries", before.max_entries, now.max_entries);
   if (before.max_bytes != now.max_bytes) return refusal("max_bytes", before.max_bytes, now.max_bytes);
+  if (before.evict_least_recently_used != now.evict_least_recently_used) {
+    return refusal("evict_least_recently_used", before.evict_least_recently_used ? "True" : "False",
+                   now.evict_least_recently_used ? "True" : "False");
+  }
   return absl::OkStatus();
 }
 

@@ -8,6 +8,7 @@ REGISTER_OP("LayerRegistry>Handle")
     .Attr("shared_name: string")
     .Attr("max_entries: int >= 0 = 0")
     .Attr("max_bytes: int >= 0 = 0")
+    .Attr("evict_least_recently_used: bool = false")
     .SetIsStateful()
     .SetShapeFn(tlr::AllScalars)
     .Doc(R"doc(
@@ -22,12 +23,15 @@ container: The container that holds it; the default container if empty.
 shared_name: Its name. Must not be empty.
 max_entries: Entries it can hold, 0 for no bound. Must equal the bound it was first made with.
 max_bytes: Bytes that the values of its entries can take, 0 for no bound. Must equal the bound it was first made with.
+evict_least_recently_used: Whether, where there is no room, the entry that was looked up or made longest ago is erased
+  to make it: never one in use by a running step, held by Python, or being created. Needs a bound.
 )doc");
 
 REGISTER_OP("LayerRegistry>AnonymousHandle")
     .Output("registry: resource")
     .Attr("max_entries: int >= 0 = 0")
     .Attr("max_bytes: int >= 0 = 0")
+    .Attr("evict_least_recently_used: bool = false")
     .Attr("debug_name: string = 'anonymous'")
     .SetIsStateful()
     .SetShapeFn(tlr::AllScalars)
@@ -39,6 +43,8 @@ It lives as long as some handle of it does.
 registry: Scalar handle of the registry.
 max_entries: Entries it can hold, 0 for no bound.
 max_bytes: Bytes that the values of its entries can take, 0 for no bound.
+evict_least_recently_used: Whether, where there is no room, the entry that was looked up or made longest ago is erased
+  to make it: never one in use by a running step, held by Python, or being created. Needs a bound.
 debug_name: What errors call it.
 )doc");
 

@@ -24,6 +24,8 @@ class HandleOptions:
       shared_name: as of `LayerRegistry`.
       max_entries: how many entries it can hold; 0 for no bound.
       max_bytes: how many bytes; 0 for no bound.
+      evict_least_recently_used: whether it makes room so; not in a SavedModel of a version that
+        did not know it.
       graph_name: what it is called in a graph that sessions run, where it has no shared name: each
         run makes the handle anew, and finds the registry by the name.
     """
@@ -31,11 +33,16 @@ class HandleOptions:
     shared_name: str | None
     max_entries: int
     max_bytes: int
+    evict_least_recently_used: bool = False
     graph_name: str = field(default_factory=_unique_name)
 
     def make(self) -> tf.Tensor:
         """Returns a handle; in a function, that of a registry for each call where unnamed."""
-        bounds: dict[str, Any] = {"max_entries": self.max_entries, "max_bytes": self.max_bytes}
+        bounds: dict[str, Any] = {
+            "max_entries": self.max_entries,
+            "max_bytes": self.max_bytes,
+            "evict_least_recently_used": self.evict_least_recently_used,
+        }
         if self.shared_name is not None:
             return ops.handle(self.shared_name, **bounds)
         if tf.executing_eagerly() or tf.inside_function():

@@ -68,12 +68,18 @@ class LayerRegistry(RegistryFixedKeys):
         counted by dtype and shape, as the entry has them: a value of type string, or of a shape
         that is not fully known, counts as none, and so does a layer that was not built when it was
         put in.
+      evict_least_recently_used: Whether, where there is no room for a key, the one that was looked
+        up or made longest ago is erased to make it; with its optimizer's entry, if it has one.
+        Never one in use by a running step or being created, and never one that Python made, or
+        asked for, by a key that it knows: its object is held until it is erased. The values of an
+        evicted key are lost, on purpose: when it comes again, it is made anew. Needs a bound.
       seed: What the weights of layers that are made under a string tensor begin with depends on
         this, the key, and the weight's name. Fits into 64 bits.
 
     Raises:
       TypeError: A bound is no `int`.
-      ValueError: `shared_name` is empty, a bound is not positive, or a number is too large.
+      ValueError: `shared_name` is empty, a bound is not positive, a number is too large, or there
+        is no bound to evict by.
       tf.errors.InvalidArgumentError: The registry of this name exists with other bounds.
     """
 

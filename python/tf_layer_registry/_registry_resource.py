@@ -21,6 +21,7 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
       shared_name: As `LayerRegistry`.
       max_entries: As `LayerRegistry`.
       max_bytes: As `LayerRegistry`.
+      evict_least_recently_used: As `LayerRegistry`.
       seed: As `LayerRegistry`.
     """
 
@@ -30,13 +31,21 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
         *,
         max_entries: int | None = None,
         max_bytes: int | None = None,
+        evict_least_recently_used: bool = False,
         seed: int = 0,
     ) -> None:
         if shared_name is not None and not shared_name:
             raise ValueError("shared_name must not be empty. Pass None for an unshared registry.")
         options = HandleOptions(
-            shared_name, _bound("max_entries", max_entries), _bound("max_bytes", max_bytes)
+            shared_name,
+            _bound("max_entries", max_entries),
+            _bound("max_bytes", max_bytes),
+            bool(evict_least_recently_used),
         )
+        if options.evict_least_recently_used and max_entries is None and max_bytes is None:
+            raise ValueError(
+                "evict_least_recently_used needs a bound to keep to. Pass max_entries or max_bytes."
+            )
         if not -(2**63) <= seed < 2**63:
             raise ValueError(f"seed must fit into 64 bits, found {seed}.")
         super().__init__()
@@ -65,6 +74,11 @@ class RegistryResource(tf.saved_model.experimental.TrackableResource):  # type: 
     def is_in_process(self) -> bool:
         """Whether the table is in this process, and belongs to no TF1 graph."""
         return self._local is not None
+
+    @property
+    def evict_least_recently_used(self) -> bool:
+        """Whether a key that finds no room has the one erased that was used longest ago."""
+        return self._handle_options.evict_least_recently_used
 
     @property
     def seed(self) -> int:

@@ -126,6 +126,16 @@ def scope_without_registry(key: Any) -> str:
     )
 
 
+def scope_with_eviction(key: Any, registry: Any) -> str:
+    """A scope is entered with a registry that would let single variables of it go."""
+    return (
+        f"variable_scope({key}) cannot keep its variables in {registry!r}, which evicts what was "
+        "used longest ago: each variable is an entry of its own, so that a key could lose some of "
+        "them and keep others. Pass a LayerRegistry without evict_least_recently_used, or use the "
+        "registry's get_or_create_layer, which has all weights of a key in one entry."
+    )
+
+
 def scope_in_tf1_graph(key: Any) -> str:
     """A scope is entered while a TF1 graph is built."""
     return (

@@ -52,8 +52,7 @@ class RuntimeKeyedScope:
             show_losses = ShowLosses(store if registry is None else None)
             if registry is None and store is not None:
                 registry = store.runtime_registry()
-        if registry is None:
-            raise ValueError(runtime_messages.scope_without_registry(self._asked_key))
+        registry = self._checked(registry)
         if store is not None:
             store.adapter.check_runtime_key(self._asked_key)
         if _casts(outer):
@@ -72,6 +71,13 @@ class RuntimeKeyedScope:
         self._entry = enter_scope(door, store)
         self._entered = door
         return self
+
+    def _checked(self, registry: LayerRegistry | None) -> LayerRegistry:
+        if registry is None:
+            raise ValueError(runtime_messages.scope_without_registry(self._asked_key))
+        if registry.evict_least_recently_used:
+            raise ValueError(runtime_messages.scope_with_eviction(self._asked_key, registry))
+        return registry
 
     def __exit__(
         self,
@@ -160,10 +166,11 @@ def variable_scope(key: tf.Tensor, registry: LayerRegistry | None = None) -> Run
     Raises:
       TypeError: `key` is not a string tensor.
       tf.errors.InvalidArgumentError: `key` is not a scalar.
-      ValueError: when it is entered: there is no registry; or a TF1 graph is being built, or a
-        `stateless_call` of Keras 3 runs. When a variable is asked for: in a `tf.function` of its
-        own within the scope, which would keep the first key; with a partitioner; or with an
-        initializer whose random numbers cannot be made to depend on the key.
+      ValueError: when it is entered: there is no registry, or one that evicts, which would take
+        single variables of a key; or a TF1 graph is being built, or a `stateless_call` of Keras 3
+        runs. When a variable is asked for: in a `tf.function` of its own within the scope, which
+        would keep the first key; with a partitioner; or with an initializer whose random numbers
+        cannot be made to depend on the key.
       tf.errors.NotFoundError: with `reuse=True`, while the graph runs.
 
     Example:

@@ -10,7 +10,12 @@ from tf_layer_registry.ops._raw_ops import raw
 
 @_tf_private.without_autograph
 def handle(
-    shared_name: str, *, container: str = "", max_entries: int = 0, max_bytes: int = 0
+    shared_name: str,
+    *,
+    container: str = "",
+    max_entries: int = 0,
+    max_bytes: int = 0,
+    evict_least_recently_used: bool = False,
 ) -> tf.Tensor:
     """Returns the handle of the registry of a name, made at the first call.
 
@@ -20,6 +25,9 @@ def handle(
       max_entries: Entries it can hold, 0 for no bound.
       max_bytes: Bytes that the values of its entries can take, 0 for no bound. A value whose shape
         is not fully known, or whose dtype has no fixed size, counts as none.
+      evict_least_recently_used: Whether, where there is no room, the entry that was looked up or
+        made longest ago is erased to make it: never one in use by a running step, held by Python,
+        or being created. Needs a bound.
 
     Returns:
       Scalar resource tensor.
@@ -33,25 +41,34 @@ def handle(
         container=container,
         max_entries=max_entries,
         max_bytes=max_bytes,
+        evict_least_recently_used=evict_least_recently_used,
     )
 
 
 @_tf_private.without_autograph
 def anonymous_handle(
-    *, max_entries: int = 0, max_bytes: int = 0, debug_name: str = "anonymous"
+    *,
+    max_entries: int = 0,
+    max_bytes: int = 0,
+    evict_least_recently_used: bool = False,
+    debug_name: str = "anonymous",
 ) -> tf.Tensor:
     """Returns the handle of a new, empty registry, which lives as long as its handles do.
 
     Args:
       max_entries: Entries it can hold, 0 for no bound.
       max_bytes: Bytes that the values of its entries can take, 0 for no bound; see `handle`.
+      evict_least_recently_used: See `handle`.
       debug_name: What errors call it.
 
     Returns:
       Scalar resource tensor.
     """
     return raw.layer_registry_anonymous_handle(
-        max_entries=max_entries, max_bytes=max_bytes, debug_name=debug_name
+        max_entries=max_entries,
+        max_bytes=max_bytes,
+        evict_least_recently_used=evict_least_recently_used,
+        debug_name=debug_name,
     )
 
 
