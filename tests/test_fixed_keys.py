@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -12,7 +13,12 @@ import tensorflow as tf
 from fixed_models import INPUTS, KEY, KEYS, MODELS, dense, layers, of_layer, of_variables, trained
 from run_process import run_python
 
-from tf_layer_registry import LayerRegistry
+from tf_layer_registry import (
+    LayerRegistry,
+    get_or_create_layer,
+    registry_of,
+    track_tf1_style_variables,
+)
 
 BATCH = tf.reshape(tf.range(12.0), [4, 3]) / 12.0  # As the process has it.
 
@@ -174,6 +180,39 @@ def test_autograph_converts_as_it_did() -> None:
     fixed = registry.with_fixed_keys(model.score)
     assert_close(outputs_of(fixed, "ann")["output_0"], outputs_of(function, "ann")["output_0"])
     assert not np.any(fixed(tf.constant("ann"), 100.0 * BATCH))
+
+
+class KeyedModel(keras.Model):
+    """A decorated model, with a layer of its own before that of the key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = layers.Dense(4)
+
+    @track_tf1_style_variables
+    def call(self, inputs: Any, training: bool = False) -> Any:
+        features, key = inputs
+        head = get_or_create_layer(key, lambda: layers.Dense(2, kernel_regularizer="l2"))
+        return head(self.base(features), training=training)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_a_keras_model_can_be_the_function(dtype: str, tmp_path: Path) -> None:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(dtype)
+    try:
+        model = KeyedModel()
+        expected = [model((BATCH, tf.constant(key))) for key in KEYS]
+        signature = [(tf.TensorSpec([None, 3]), tf.TensorSpec([], tf.string))]
+        fixed = registry_of(model).with_fixed_keys(model, input_signature=signature)
+    finally:
+        keras.config.set_dtype_policy(before)
+    tf.saved_model.save(fixed, str(tmp_path), signatures=fixed.__call__)
+    loaded = tf.saved_model.load(str(tmp_path))
+    for key, outputs in zip(KEYS, expected, strict=True):
+        found = loaded((BATCH, tf.constant(key)))
+        assert found.dtype == outputs.dtype
+        np.testing.assert_allclose(found, outputs, rtol=1e-2 if "16" in dtype else 1e-5)
 
 
 def test_weights_of_many_chunks_keep_their_order(monkeypatch: pytest.MonkeyPatch) -> None:
