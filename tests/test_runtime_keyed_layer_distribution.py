@@ -1,22 +1,13 @@
-"""Layers by key under distribution strategies: replicas of one process, workers of a cluster."""
+"""Layers by key of the workers of a cluster, under a ParameterServerStrategy."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 import pytest
 from cluster import Cluster, next_line
-from run_process import run_python
-
-
-def test_each_replica_trains_the_layer_of_its_key() -> None:
-    """As if one had come after the other, also where both have the same key."""
-    losses = json.loads(run_python("mirrored_keyed_layers.py").splitlines()[-1])
-    np.testing.assert_allclose(losses["mirrored"], losses["alone"], rtol=1e-6)
-    assert losses["alone"][-1][-1] < losses["alone"][0][0]
 
 
 @pytest.fixture(scope="module")

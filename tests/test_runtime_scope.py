@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 import tf_keras
 from descriptors import FlavourDescriptor
-from run_process import run_python
 from shim_helpers import every_flavour
 from tf_keras.src.legacy_tf_layers import core
 
@@ -309,7 +308,3 @@ def test_layers_of_tf1(execution: Execution) -> None:
     assert registry.keys() == ["ann/dense/bias", "ann/dense/kernel"]
     kernel = registry.lookup_variable("ann/dense/kernel")
     np.testing.assert_allclose(loss, 0.1 * tf.reduce_sum(kernel**2), rtol=1e-5)
-
-
-def test_replicas_have_keys_of_their_own() -> None:
-    run_python("mirrored_scopes.py")

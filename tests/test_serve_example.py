@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from run_process import run_python
 import tf_layer_registry as tlr
 
 SOURCES = Path(__file__).resolve().parent.parent / "examples" / "serve"
+KEYS = ["ann", "bob", "ann"]
 
 pytestmark = pytest.mark.slow
 
@@ -36,13 +38,21 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_what_it_prints_is_what_python_computes(serve: Path, tmp_path: Path) -> None:
-    keys = ["ann", "bob", "ann"]
-    expected = json.loads(run_python("keyed_saved_model.py", str(tmp_path), *keys))
-    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", *keys)
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[list[float]]]:
+    """A SavedModel, and what Python computes for `KEYS` with it."""
+    folder = tmp_path_factory.mktemp("model")
+    return folder, json.loads(run_python("keyed_saved_model.py", str(folder), *KEYS))
+
+
+def test_what_it_prints_is_what_python_computes(
+    serve: Path, model: tuple[Path, list[list[float]]]
+) -> None:
+    folder, expected = model
+    done = run(serve, tlr.op_library_path(), folder, "StatefulPartitionedCall", *KEYS)
     assert done.returncode == 0, done.stderr
     printed = [line.partition(": ") for line in done.stdout.splitlines()]
-    assert [key for key, _, _ in printed] == keys
+    assert [key for key, _, _ in printed] == KEYS
     for (_, _, outputs), wanted in zip(printed, expected, strict=True):
         np.testing.assert_allclose([float(each) for each in outputs.split()], wanted, rtol=1e-5)
     ann, bob, ann_again = np.array(expected)
@@ -50,11 +60,13 @@ def test_what_it_prints_is_what_python_computes(serve: Path, tmp_path: Path) -> 
     assert not np.allclose(ann, bob)
 
 
-def test_a_damaged_model_is_refused(serve: Path, tmp_path: Path) -> None:
-    run_python("keyed_saved_model.py", str(tmp_path))
-    (index,) = (tmp_path / "assets").glob("*.index")
+def test_a_damaged_model_is_refused(
+    serve: Path, model: tuple[Path, list[list[float]]], tmp_path: Path
+) -> None:
+    damaged = shutil.copytree(model[0], tmp_path / "damaged")
+    (index,) = (damaged / "assets").glob("*.index")
     cut(index, 50)
-    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", "ann")
+    done = run(serve, tlr.op_library_path(), damaged, "StatefulPartitionedCall", "ann")
     assert done.returncode == 1
     assert "read_layer_registry_entries" in done.stderr
 
@@ -77,9 +89,8 @@ def test_refusals_are_said(serve: Path, tmp_path: Path) -> None:
     assert done.stderr.splitlines()[-1] == "usage: serve OP_LIBRARY SAVED_MODEL OUTPUT KEY..."
 
 
-def test_a_malformed_key_is_refused(serve: Path, tmp_path: Path) -> None:
-    run_python("keyed_saved_model.py", str(tmp_path))
-    done = run(serve, tlr.op_library_path(), tmp_path, "StatefulPartitionedCall", "a//b")
+def test_a_malformed_key_is_refused(serve: Path, model: tuple[Path, list[list[float]]]) -> None:
+    done = run(serve, tlr.op_library_path(), model[0], "StatefulPartitionedCall", "a//b")
     assert done.returncode == 1
     assert 'Key "a//b' in done.stderr
     assert "is not valid" in done.stderr

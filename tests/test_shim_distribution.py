@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -10,22 +11,13 @@ import pytest
 import tensorflow as tf
 from cluster import Cluster
 from descriptors import FLAVOURS, FlavourDescriptor
-from run_process import LIMIT_S, run_python
+from run_process import LIMIT_S
 from shim_helpers import ONES, Execution, every_flavour, forward, raw_variables
 
 from tf_layer_registry._shim.replicas import DoorOfThread
 from tf_layer_registry._tf_private import TF1VariableStore
 
 v1 = tf.compat.v1
-
-
-def test_variables_under_a_mirrored_strategy() -> None:
-    """Over two devices, which a process has to ask for before it uses any."""
-    run_python("mirrored_variables.py")
-
-
-def test_training_under_a_mirrored_strategy() -> None:
-    run_python("mirrored_training.py")
 
 
 def one_device() -> tf.distribute.Strategy:
@@ -67,15 +59,25 @@ def test_replica_outside_decorated_calls_of_a_graph_without_a_store() -> None:
 # ParameterServerStrategy
 
 
-def train_on_cluster(parts: int) -> dict[str, dict[str, Any]]:
-    """What the coordinator prints, by flavour."""
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Cluster]:
+    """Two parameter servers and two workers, for one coordinator after the other."""
     with Cluster(chief=1, ps=2, worker=2) as cluster:
-        for job in ("ps", "worker"):
-            for task in range(2):
-                next_line_of_text(cluster.start("cluster_server.py", job, str(task)))
-        coordinator = cluster.start("cluster_coordinator.py", str(parts))
-        output, errors = coordinator.communicate(timeout=LIMIT_S)
-        assert coordinator.returncode == 0, errors[-4000:]
+        started = [
+            cluster.start("cluster_server.py", job, str(task))
+            for job in ("ps", "worker")
+            for task in range(2)
+        ]
+        for process in started:
+            next_line_of_text(process)
+        yield cluster
+
+
+def train_on(servers: Cluster, parts: int) -> dict[str, dict[str, Any]]:
+    """What the coordinator prints, by flavour."""
+    coordinator = servers.start("cluster_coordinator.py", str(parts))
+    output, errors = coordinator.communicate(timeout=LIMIT_S)
+    assert coordinator.returncode == 0, errors[-4000:]
     lines = [json.loads(line) for line in output.splitlines()]
     return {line.pop("flavour"): line for line in lines}
 
@@ -97,9 +99,9 @@ def assert_trained(result: Any, parts: int) -> None:
 
 
 @pytest.mark.slow
-def test_variables_on_parameter_servers() -> None:
+def test_variables_on_parameter_servers(servers: Cluster) -> None:
     """Made by a call in the scope, or by the first step that is scheduled."""
-    results = train_on_cluster(parts=0)
+    results = train_on(servers, parts=0)
     assert set(results) == {each.name for each in FLAVOURS}
     for result in results.values():
         assert result["called first"]["losses"] == result["scheduled"]["losses"]
@@ -108,8 +110,8 @@ def test_variables_on_parameter_servers() -> None:
 
 
 @pytest.mark.slow
-def test_variables_that_the_strategy_splits() -> None:
-    results = train_on_cluster(parts=2)
+def test_variables_that_the_strategy_splits(servers: Cluster) -> None:
+    results = train_on(servers, parts=2)
     assert set(results) == {each.name for each in FLAVOURS}
     for flavour, result in results.items():
         for found in result.values():

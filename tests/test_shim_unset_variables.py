@@ -12,7 +12,6 @@ import pytest
 import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
 from op_helpers import race, wait_until
-from run_process import run_python
 from shim_helpers import ONES, Execution, raw_variables
 
 v1 = tf.compat.v1
@@ -167,8 +166,3 @@ def test_deep_copy_is_unset_too(flavour: FlavourDescriptor) -> None:
         copied = copy.deepcopy(target)
     for each in (target, copied, copied):
         np.testing.assert_array_equal(each(ONES), ONES)
-
-
-def test_in_replicas() -> None:
-    """Over two devices, which a process has to ask for before it uses any."""
-    run_python("mirrored_unset_variables.py")

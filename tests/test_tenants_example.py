@@ -7,7 +7,7 @@ from pathlib import Path
 
 import matplotlib.image
 import pytest
-from run_example import run_example
+from run_example import run_example, run_example_here
 
 pytestmark = pytest.mark.slow
 
@@ -53,17 +53,19 @@ def test_plot_is_written_where_asked(finished: tuple[str, Path]) -> None:
     assert columns > rows >= 300
 
 
-def test_what_did_not_help_fails(tmp_path: Path) -> None:
-    done = run_example(
-        "tenants.py", tmp_path / "plots", "--tenants", "20", "--steps-per-tenant", "2"
-    )
-    assert done.returncode == 1, done.stderr
+def test_what_did_not_help_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--output", str(tmp_path), "--tenants", "20", "--steps-per-tenant", "2"]
+    assert run_example_here(monkeypatch, "tenants.py", *arguments) == 1
     assert re.search(
-        r"Failed: updates raised the accuracy from [\d.]+% to [\d.]+% only", done.stdout
+        r"Failed: updates raised the accuracy from [\d.]+% to [\d.]+% only", capsys.readouterr().out
     )
 
 
-def test_a_number_out_of_range_is_refused(tmp_path: Path) -> None:
-    done = run_example("tenants.py", tmp_path / "plots", "--tenants", "1")
-    assert done.returncode == 2
-    assert "--tenants and --steps-per-tenant must be at least 2." in done.stderr
+def test_a_number_out_of_range_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_example_here(monkeypatch, "tenants.py", "--tenants", "1") == 2
+    said = capsys.readouterr().err
+    assert "--tenants and --steps-per-tenant must be at least 2." in said

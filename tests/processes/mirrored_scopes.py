@@ -1,4 +1,4 @@
-"""`variable_scope` of each replica's own key, in the two replicas of a MirroredStrategy."""
+"""`variable_scope` of each replica's own key; run by mirrored_tests.py."""
 
 from __future__ import annotations
 
@@ -27,20 +27,19 @@ class Module(tf.Module):
         return body(key) + v1.get_variable("own", [2])
 
 
-registry = tlr.LayerRegistry()
-module = Module()
-keys = STRATEGY.experimental_distribute_values_from_function(
-    lambda context: tf.constant(["ann", "bob"][context.replica_id_in_sync_group])
-)
+def test_replicas_have_keys_of_their_own() -> None:
+    registry = tlr.LayerRegistry()
+    module = Module()
+    keys = STRATEGY.experimental_distribute_values_from_function(
+        lambda context: tf.constant(["ann", "bob"][context.replica_id_in_sync_group])
+    )
 
+    @tf.function
+    def step(keys: Any) -> Any:
+        return STRATEGY.run(body, args=(keys, registry)), STRATEGY.run(module, args=(keys,))
 
-@tf.function
-def step(keys: Any) -> Any:
-    return STRATEGY.run(body, args=(keys, registry)), STRATEGY.run(module, args=(keys,))
-
-
-step(keys)
-expected = [f"{key}/{name}" for key in ("ann", "bob") for name in ("first", "inner/second")]
-assert registry.keys() == expected, registry.keys()
-assert tlr.registry_of(module).keys() == expected, tlr.registry_of(module).keys()
-assert [each.name for each in module.variables] == ["own:0"]
+    step(keys)
+    expected = [f"{key}/{name}" for key in ("ann", "bob") for name in ("first", "inner/second")]
+    assert registry.keys() == expected
+    assert tlr.registry_of(module).keys() == expected
+    assert [each.name for each in module.variables] == ["own:0"]

@@ -1,4 +1,4 @@
-"""Training of decorated objects under a strategy over two devices; runs as tests."""
+"""Training of decorated objects under a strategy over two devices; run by mirrored_tests.py."""
 
 from __future__ import annotations
 
@@ -9,14 +9,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from shim_helpers import inner_model, raw_variables
 from two_cpus import STRATEGY, run
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
-
-if __name__ == "__main__":
-    raise SystemExit(pytest.main([__file__, "-p", "no:cacheprovider"]))
-
-from shim_helpers import inner_model, raw_variables
 
 v1 = tf.compat.v1
 RANDOM = np.random.default_rng(0)

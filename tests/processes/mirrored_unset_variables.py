@@ -1,4 +1,4 @@
-"""Variables without a value yet under a strategy over two devices; runs as tests."""
+"""Variables without a value yet under a strategy over two devices; run by mirrored_tests.py."""
 
 from __future__ import annotations
 
@@ -7,14 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from two_cpus import STRATEGY, run
-
-if __name__ == "__main__":
-    raise SystemExit(pytest.main([__file__, "-p", "no:cacheprovider"]))
-
 from descriptors import FlavourDescriptor
 from shim_helpers import ONES, Execution
 from test_shim_unset_variables import from_configuration, with_configuration
+from two_cpus import STRATEGY, run
 
 
 @with_configuration

@@ -1,4 +1,4 @@
-"""Variables and layers of decorated objects under a strategy over two devices; runs as tests."""
+"""Decorated objects under a strategy over two devices; run by mirrored_tests.py."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from descriptors import FlavourDescriptor
+from shim_helpers import Execution, every_flavour, keras_of, raw_variables
 from two_cpus import STRATEGY, meet, replica, run
 
 from tf_layer_registry import LayerRegistry, get_or_create_layer
-
-if __name__ == "__main__":
-    raise SystemExit(pytest.main([__file__, "-p", "no:cacheprovider"]))
-
-from descriptors import FlavourDescriptor
-from shim_helpers import Execution, every_flavour, keras_of, raw_variables
 
 v1 = tf.compat.v1
 X = np.ones((2, 4), "float32")
