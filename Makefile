@@ -51,7 +51,7 @@ lint: $(STAMPS)/lint $(STAMPS)/test $(STAMPS)/install ## Check format, lint, typ
 
 tidy: $(STAMPS)/lint ## Run clang-tidy over the C++ core
 	cmake --preset core
-	clang-tidy -p build/core --quiet $$(find csrc/core -name '*.cc')
+	find csrc/core -name '*.cc' -print0 | xargs -0 -n 1 -P "$$(nproc)" clang-tidy -p build/core --quiet
 
 format: $(STAMPS)/lint ## Reformat C++ and Python in place
 	tools/format.sh
