@@ -37,6 +37,14 @@ uint64_t Wanted::bytes() const { return SumOfBytes(weights); }
 
 Payload::~Payload() = default;
 
+void CountOwners::LetGo(const Entry* entry) {
+  if (entry->tracked) {
+    static_cast<const TrackedEntry*>(entry)->Release();
+  } else {
+    delete entry;
+  }
+}
+
 bool Wanted::WeightsMatch(const Weights& found) const {
   return std::equal(weights.begin(), weights.end(), found.begin(), found.end(),
                     [](const WantedWeight& want, const Weight& have) {

@@ -145,13 +145,12 @@ class TrackedEntry : public Entry {
 struct CountOwners {
   static void Add(const Entry* entry) { entry->AddOwner(); }
   static void Remove(const Entry* entry) {
-    if (!entry->RemoveOwner()) return;
-    if (entry->tracked) {
-      static_cast<const TrackedEntry*>(entry)->Release();
-    } else {
-      delete entry;
-    }
+    if (entry->RemoveOwner()) LetGo(entry);
   }
+
+ private:
+  // Of an entry that nobody owns any more. Not inline: a hit does not come here.
+  TLR_CORE_EXPORT static void LetGo(const Entry* entry);
 };
 
 struct CountListings {

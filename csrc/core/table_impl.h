@@ -61,9 +61,9 @@ struct Table::Impl {
   // A new entry with one owner.
   Entry* MakeEntry(std::string_view key, uint64_t id, Kind kind, Weights weights, PayloadPtr payload) const;
 
-  // Says that an entry is used now.
+  // Says that an entry is used now. Asks the entry, which a lookup has at hand, whether that is kept.
   void Touch(const Entry& entry) const {
-    if (!evicts()) return;
+    if (!entry.tracked) return;
     const uint64_t now = clock.fetch_add(1, std::memory_order_relaxed);
     static_cast<const TrackedEntry&>(entry).last_use.store(now, std::memory_order_relaxed);
   }
