@@ -115,7 +115,7 @@ class RegistryBookkeeping(RegistryResource):
         """Returns counters by name: entries, creating, waiting, created, abandoned, erased, ...
 
         `bytes` are those of the values of entries and of creations under way, as `max_bytes` counts
-        them. A bound of 0 stands for none.
+        them. A bound of 0 stands for none. `evicted` are those of `erased` that had to make room.
 
         Raises:
           ValueError: The registry is in another process.
