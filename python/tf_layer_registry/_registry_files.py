@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 import tensorflow as tf
 
@@ -12,6 +12,9 @@ from tf_layer_registry import _tf_private
 from tf_layer_registry._kept import load_by_name, save_by_name
 from tf_layer_registry._keys import static_key
 from tf_layer_registry._registry_bookkeeping import RegistryBookkeeping
+
+if TYPE_CHECKING:
+    from tf_layer_registry._kept.keyed_entries import KeyedEntries
 
 
 class RegistryFiles(RegistryBookkeeping):
@@ -59,7 +62,7 @@ class RegistryFiles(RegistryBookkeeping):
           2
           ['eu/ann']
         """
-        return save_by_name(self._eager_handle("save"), self._objects(), prefix, prefixes_of(keys))
+        return save_by_name([self._kept_in_files("save")], prefix, prefixes_of(keys))
 
     @_tf_private.without_autograph
     def load(
@@ -94,22 +97,26 @@ class RegistryFiles(RegistryBookkeeping):
           tf.errors.ResourceExhaustedError: The registry has no room for all.
           ValueError: In a TF1 graph, or while a function is traced.
         """
-        return load_by_name(self._eager_handle("load"), self._objects(), prefix, prefixes_of(keys))
+        return load_by_name([self._kept_in_files("load")], prefix, prefixes_of(keys))
 
-    def _eager_handle(self, method: str) -> tf.Tensor:
+    def _kept_in_files(self, method: str) -> KeyedEntries:
         if not tf.executing_eagerly():
             raise ValueError(
                 f"LayerRegistry.{method} works in eager mode only. Call it outside of tf.function "
                 "and of TF1 graphs."
             )
-        return self._keyed_entries.registry
+        return self._keyed_entries
 
-    def _objects(self) -> dict[str, Any]:
-        return self._keyed_entries.made_by_python
+    def _eager_handle(self, method: str) -> tf.Tensor:
+        return self._kept_in_files(method).registry
 
 
 def prefixes_of(keys: str | Sequence[str] | None) -> list[str]:
-    """The prefixes that select keys, checked."""
+    """The prefixes that are asked for, as a list.
+
+    Raises:
+      TypeError: one of them is no `str`.
+    """
     chosen = [""] if keys is None else [keys] if isinstance(keys, str) else list(keys)
     for prefix in chosen:
         if not isinstance(prefix, str):

@@ -32,6 +32,21 @@ def all_or_nothing(prefix: str) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def restored_in_part(prefix: str, done: int, count: int) -> Iterator[None]:
+    """Says of which file an error is, and that the first registries of several have their part."""
+    try:
+        yield
+    except tf.errors.OpError as error:
+        raise type(error)(
+            None,
+            None,
+            f'"{prefix}" was restored in part: {done} of {count} shards have what they should '
+            "hold, this one and those after it are as they were. Load it again once this is "
+            "repaired: " + _plain(error.message),
+        ) from error
+
+
 def _plain(message: str) -> str:
     """A message without what TensorFlow adds to say which op it is from."""
     return re.sub(r"^\{\{function_node [^}]*\}\} | \[Op:\w+\]( name:.*)?$", "", message)
