@@ -14,14 +14,12 @@ class KeyedTraining:
     """A registry, an optimizer over it, and the step.
 
     Args:
-      shared_name: the registry's.
-      device: where it is.
+      registry: the registry.
     """
 
-    def __init__(self, shared_name: str | None = None, device: str | None = None) -> None:
-        with tf.device(device):
-            self.registry = tlr.LayerRegistry(shared_name)
-        self._optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), self.registry)
+    def __init__(self, registry: tlr.LayerRegistry | tlr.ShardedLayerRegistry) -> None:
+        self.registry = registry
+        self._optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
 
     def step(self, key: tf.Tensor) -> Any:
         """One step on the key's layer; the loss before it."""

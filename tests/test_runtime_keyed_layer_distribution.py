@@ -13,27 +13,45 @@ from cluster import Cluster, next_line
 @pytest.fixture(scope="module")
 def said() -> Iterator[dict[str, Any]]:
     """What the chief of a cluster says."""
-    with Cluster(ps=1, worker=2, chief=1) as cluster:
-        cluster.start("cluster_server.py", "ps", "0")
-        for task in ("0", "1"):
-            cluster.start("cluster_server.py", "worker", task)
+    with Cluster(ps=2, worker=2, chief=1) as cluster:
+        for job in ("ps", "worker"):
+            for task in ("0", "1"):
+                cluster.start("cluster_server.py", job, task)
         yield next_line(cluster.start("cluster_keyed_layers.py"))
 
 
 @pytest.mark.slow
 def test_workers_train_the_layers_of_a_parameter_server(said: dict[str, Any]) -> None:
     np.testing.assert_allclose(said["cluster"], said["alone"], rtol=1e-6)
-    assert said["traces"] == 1
+    np.testing.assert_allclose(said["sharded"], said["alone"], rtol=1e-6)
+    assert said["traces"] == [1, 1]
 
 
 @pytest.mark.slow
 def test_workers_that_share_a_key_train_one_layer(said: dict[str, Any]) -> None:
-    assert said["steps"] == [4, 4, 4, 30]
+    assert said["steps"] == said["sharded_steps"] == [4, 4, 4, 30]
     keys = ["ann", "bob", "eve", "shared"]
     entries = [f"{key}{part}" for key in keys for part in ("", "/optimizer", "/steps")]
     assert said["keys"] == sorted([*entries, "pretrained"])
     # Each worker may go on from what the other has not seen: it need not be as fast as one alone.
-    assert min(said["shared"]) < 0.5 * max(said["shared"])
+    for losses in (said["shared"], said["sharded_shared"]):
+        assert min(losses) < 0.5 * max(losses)
+
+
+@pytest.mark.slow
+def test_keys_are_spread_over_the_parameter_servers(said: dict[str, Any]) -> None:
+    first, second = said["keys_of_shards"]
+    assert sorted([*first, *second, "pretrained"]) == said["keys"]
+    assert [[key for key in keys if "/" not in key] for keys in (first, second)] == [
+        ["ann"],
+        ["bob", "eve", "shared"],
+    ]
+    for keys in (first, second):  # Beside its layer is what an optimizer keeps for it.
+        layers = {key for key in keys if "/" not in key}
+        assert {key for key in keys if key.endswith("/optimizer")} == {
+            f"{key}/optimizer" for key in layers
+        }
+    assert said["keys_in_files"] == [sorted([*first, *second])] * 3
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ tensors. `get_or_create_layer` and `track_tf1_style_variables` bring what
 from tf_layer_registry import ops
 from tf_layer_registry._loader import op_library_path
 from tf_layer_registry._registry import LayerRegistry
+from tf_layer_registry._sharded import ShardedLayerRegistry
 from tf_layer_registry._shim import (
     TF1StyleVariablesMixin,
     get_or_create_layer,
@@ -20,6 +21,7 @@ from tf_layer_registry._version import __version__
 __all__ = [
     "LayerRegistry",
     "RegistryOptimizer",
+    "ShardedLayerRegistry",
     "TF1StyleVariablesMixin",
     "__version__",
     "get_or_create_layer",

@@ -131,6 +131,18 @@ if not _is_resource_variable(type("Variable", (), {ACTS_AS_RESOURCE: True})()):
 _names.require_members(BaseResourceVariable, "_lazy_read", "_strided_slice_assign")
 
 
+# A variable of this name is made anew whenever its op runs, and goes with its handle.
+_anonymous_name = require("tensorflow.python.eager.context", "anonymous_name")
+
+
+def anonymous_variable(value: tf.Tensor, shape: tf.TensorShape, op_name: str) -> tf.Tensor:
+    """The handle of a variable that belongs to the run of the current graph, and has a value."""
+    handle = tf.raw_ops.VarHandleOp(dtype=value.dtype, shape=shape, shared_name=_anonymous_name())
+    # The gradients of loops ask for its shape by an op that nothing else brings into order.
+    with tf.control_dependencies([tf.raw_ops.AssignVariableOp(resource=handle, value=value)]):
+        return tf.identity(handle, name=op_name)
+
+
 def share_variables(store: Any, shared: Any) -> None:
     """Makes one of TensorFlow's own variable stores keep its variables in those of another."""
     store._vars = shared._vars

@@ -1,4 +1,4 @@
-"""Trains layers by key on a cluster's workers, from a registry on its parameter server.
+"""Trains layers by key on a cluster's workers, from registries on its parameter servers.
 
 The command line names the cluster. Prints a line of JSON.
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ["TF_CONFIG"] = json.dumps(
     {"cluster": json.loads(sys.argv[1]), "task": {"type": "chief", "index": 0}}
@@ -19,6 +21,8 @@ import keras
 import tensorflow as tf
 from keyed_training import KeyedTraining
 
+import tf_layer_registry as tlr
+
 KEYS = ["ann", "bob", "eve"]
 ROUNDS = 4
 SHARED_STEPS = 30
@@ -27,28 +31,64 @@ strategy = tf.distribute.ParameterServerStrategy(
     tf.distribute.cluster_resolver.TFConfigClusterResolver()
 )
 coordinator = tf.distribute.coordinator.ClusterCoordinator(strategy)
-cluster, alone = KeyedTraining("cluster", "/job:ps/replica:0/task:0"), KeyedTraining()
+with tf.device("/job:ps/replica:0/task:0"):
+    cluster = KeyedTraining(tlr.LayerRegistry("cluster"))
+sharded = KeyedTraining(
+    tlr.ShardedLayerRegistry(["/job:ps/task:1", "/job:ps/task:0"], shared_name="sharded")
+)
+alone = KeyedTraining(tlr.LayerRegistry())
 signature = [tf.TensorSpec([], tf.string)]
 
 
-@tf.function(input_signature=signature)
-def cluster_step(key: tf.Tensor) -> tf.Tensor:
-    # One op on the parameter server: no worker undoes what another counted.
-    steps = cluster.registry.get_or_create_variable(
-        tf.strings.join([key, "/steps"]), [], tf.int64, tf.zeros
-    )
-    steps.assign_add(1, read_value=False)
-    return cluster.step(key)
+def counted_step(training: KeyedTraining) -> Any:
+    """A step that counts how often a key was trained."""
+
+    @tf.function(input_signature=signature)
+    def step(key: tf.Tensor) -> tf.Tensor:
+        # One op on the parameter server: no worker undoes what another counted.
+        steps = training.registry.get_or_create_variable(
+            tf.strings.join([key, "/steps"]), [], tf.int64, tf.zeros
+        )
+        steps.assign_add(1, read_value=False)
+        return training.step(key)
+
+    return step
 
 
+cluster_step, sharded_step = counted_step(cluster), counted_step(sharded)
 alone_step = tf.function(alone.step, input_signature=signature)
 
 
-def train_all(keys: list[str]) -> list[float]:
+def train_all(step: Any, keys: list[str]) -> list[float]:
     """A step for each key, on whichever workers are free."""
-    results = [coordinator.schedule(cluster_step, args=(tf.constant(key),)) for key in keys]
+    results = [coordinator.schedule(step, args=(tf.constant(key),)) for key in keys]
     coordinator.join()
     return [float(result.fetch()) for result in results]
+
+
+def counts(registry: Any) -> list[int]:
+    """How often each key was trained."""
+    with tf.device("/job:ps/replica:0/task:0"):
+        found = [
+            registry.lookup_variable(f"{key}/steps", dtype=tf.int64) for key in [*KEYS, "shared"]
+        ]
+        return [int(each.read_value()) for each in found]
+
+
+def keys_in_files() -> list[list[str]]:
+    """The keys of the servers where their files are restored, here and on three devices."""
+    restored, loaded = (
+        tlr.ShardedLayerRegistry([f"/job:ps/task:{task}" for task in range(2)] + more)
+        for more in ([], ["/job:worker/task:0"])
+    )
+    here = tlr.LayerRegistry()
+    with tempfile.TemporaryDirectory() as folder:
+        path = tf.train.Checkpoint(registry=sharded.registry).write(f"{folder}/checkpoint")
+        tf.train.Checkpoint(registry=restored).read(path).assert_consumed()
+        path = restored.save(f"{folder}/named")
+        here.load(path)
+        loaded.load(path)
+    return [here.keys(), restored.keys(), loaded.keys()]
 
 
 pretrained = keras.layers.Dense(1, kernel_initializer="ones")
@@ -66,14 +106,16 @@ said = {
     "pretrained": float(
         coordinator.schedule(pretrained_step, args=(tf.constant("pretrained"),)).fetch()
     ),
-    "cluster": [train_all(KEYS) for _ in range(ROUNDS)],
+    "cluster": [train_all(cluster_step, KEYS) for _ in range(ROUNDS)],
+    "sharded": [train_all(sharded_step, KEYS) for _ in range(ROUNDS)],
     "alone": [[float(alone_step(tf.constant(key))) for key in KEYS] for _ in range(ROUNDS)],
-    "shared": train_all(["shared"] * SHARED_STEPS),
+    "shared": train_all(cluster_step, ["shared"] * SHARED_STEPS),
+    "sharded_shared": train_all(sharded_step, ["shared"] * SHARED_STEPS),
     "keys": cluster.registry.keys(),
-    "traces": cluster_step.experimental_get_tracing_count(),
+    "keys_of_shards": [shard.keys() for shard in sharded.registry.shards],
+    "keys_in_files": keys_in_files(),
+    "traces": [step.experimental_get_tracing_count() for step in (cluster_step, sharded_step)],
+    "steps": counts(cluster.registry),
+    "sharded_steps": counts(sharded.registry),
 }
-with tf.device("/job:ps/replica:0/task:0"):
-    steps = [cluster.registry.lookup_variable(f"{key}/steps", dtype=tf.int64) for key in KEYS]
-    steps.append(cluster.registry.lookup_variable("shared/steps", dtype=tf.int64))
-    said["steps"] = [int(each.read_value()) for each in steps]
 print(json.dumps(said))

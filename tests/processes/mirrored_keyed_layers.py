@@ -7,12 +7,14 @@ import tensorflow as tf
 from keyed_training import KeyedTraining
 from two_cpus import STRATEGY, run
 
+from tf_layer_registry import LayerRegistry
+
 PAIRS = [("ann", "bob")] * 3 + [("bob", "ann")] * 2 + [("ann", "ann")] * 2
 
 
 def test_each_replica_trains_the_layer_of_its_key() -> None:
     """As if one had come after the other, also where both have the same key."""
-    mirrored, alone = KeyedTraining(), KeyedTraining()
+    mirrored, alone = (KeyedTraining(LayerRegistry()) for _ in range(2))
     mirrored_step = tf.function(lambda keys: run(lambda step: step, mirrored.step, keys))
     alone_step = tf.function(alone.step)
     mirrored_losses, alone_losses = [], []

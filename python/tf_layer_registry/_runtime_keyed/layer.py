@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -52,7 +53,8 @@ class RuntimeKeyedLayer:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Calls the layer with the weights under the key; the arguments are the layer's own."""
         self._template.build(*args, **kwargs)
-        outputs, self._losses = self._template.call(self.weights, *args, **kwargs)
+        with self._weights_of_call() as weights:
+            outputs, self._losses = self._template.call(weights, *args, **kwargs)
         if self._on_call is not None:
             self._on_call(self, self._losses)
         return outputs
@@ -121,9 +123,7 @@ class RuntimeKeyedLayer:
         """
         with self._scope(), tf.name_scope(self.name):
             key = tf.strings.join([self._key, "/", segment])
-            return get_or_create_weights(
-                self._registry, key, specs, make_initial_values, companion=True
-            )
+            return self._get_or_create(key, specs, make_initial_values, companion=True)
 
     def constraint_of(self, weight: RegistryVariable) -> Callable[[Any], Any] | None:
         """The constraint that the layer puts on one of its weights; None where there is none."""
@@ -141,6 +141,28 @@ class RuntimeKeyedLayer:
         }
         return [by_id[id(variable)] for variable in variables]
 
+    @property
+    def _reaches_variables(self) -> bool:
+        """Whether variables of this process can be read where the weights are made."""
+        return self._registry.is_in_process
+
+    def _weights_of_call(self) -> contextlib.AbstractContextManager[list[RegistryVariable]]:
+        """The weights, while a call reads and assigns them."""
+        return contextlib.nullcontext(self.weights)
+
+    def _get_or_create(
+        self,
+        key: tf.Tensor,
+        specs: Sequence[WeightSpec],
+        make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+        *,
+        companion: bool = False,
+    ) -> list[RegistryVariable]:
+        """The weights under a key, in the current graph."""
+        return get_or_create_weights(
+            self._registry, key, specs, make_initial_values, companion=companion
+        )
+
     def _look_up(self) -> list[RegistryVariable]:
         layer = self._template.layer
         if not layer.built:
@@ -150,12 +172,11 @@ class RuntimeKeyedLayer:
             )
         # The name says which layer it was, should the key hold another.
         with self._scope(), tf.name_scope(layer.name):
-            found = get_or_create_weights(
-                self._registry,
+            found = self._get_or_create(
                 self._key,
                 self._template.specs(),
                 self._template.initializer(
-                    self._registry.seed, reaches_variables=self._registry.is_in_process
+                    self._registry.seed, reaches_variables=self._reaches_variables
                 ),
             )
         for weight in found:

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey
+from tf_layer_registry._sharded import ShardedLayerRegistry
 from tf_layer_registry._weight_owner import WeightOwner, owner_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
 
     Args:
       optimizer: A Keras 3 optimizer.
-      registry: The `LayerRegistry` of the layers.
+      registry: The `LayerRegistry` or `ShardedLayerRegistry` of the layers.
 
     Raises:
       TypeError: `optimizer` is no Keras 3 optimizer.
@@ -56,7 +57,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
     def __init__(
         self,
         optimizer: keras.optimizers.Optimizer,
-        registry: LayerRegistry,
+        registry: LayerRegistry | ShardedLayerRegistry,
         name: str | None = None,
     ) -> None:
         if not isinstance(optimizer, keras.optimizers.Optimizer):
@@ -112,7 +113,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         return gradients if norm is None else tf.clip_by_global_norm(gradients, norm)[0]
 
     def _of_layer(self, layer: WeightOwner) -> OptimizerOfKey:
-        if layer.registry is not self._registry:
+        if not any(layer.registry is each for each in _parts(self._registry)):
             raise ValueError(
                 f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "
                 "Make a RegistryOptimizer for each registry."
@@ -148,3 +149,9 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
         """See the optimizer's own."""
         self.inner_optimizer.finalize_variable_values(var_list)
+
+
+def _parts(registry: LayerRegistry | ShardedLayerRegistry) -> list[Any]:
+    """A registry, and those that it consists of: a key that Python knows leads to one of these."""
+    parts = registry.shards if isinstance(registry, ShardedLayerRegistry) else ()
+    return [registry, *parts]

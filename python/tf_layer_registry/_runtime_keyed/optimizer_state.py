@@ -14,6 +14,7 @@ from tf_layer_registry._fixed_keys import fixed_lookups, messages
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
+from tf_layer_registry._sharded.held import held_together
 from tf_layer_registry._variables import RegistryVariable
 
 if TYPE_CHECKING:
@@ -84,7 +85,11 @@ class OptimizerOfKey:
             # That of the optimizer that the user has, and may change.
             own.append(self._learning_rate)
             instead.append(_keras3_private.raw_variable(self._shared.learning_rate))
-        with _tf_private.outside_strategies(), VariablesInstead(own, instead):
+        with (
+            _tf_private.outside_strategies(),
+            held_together(instead),
+            VariablesInstead(own, instead),
+        ):
             self._optimizer.apply(gradients, views)
 
 

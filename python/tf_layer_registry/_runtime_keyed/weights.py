@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import tensorflow as tf
 
@@ -57,11 +57,28 @@ def get_or_create_weights(
         return []
     if (fixed := fixed_lookups(registry)) is not None:
         return fixed.layer(key, specs)
-    initializer = tf.function(
+    initializer = initializer_of(make_initial_values)
+    return run_initializer(registry, key, specs, initializer, companion=companion)
+
+
+def initializer_of(make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]]) -> Any:
+    """The function that makes values for weights, traced for the ops that run it."""
+    return tf.function(
         make_initial_values,
         input_signature=[tf.TensorSpec([], tf.string, name="key")],
         autograph=False,
     ).get_concrete_function()
+
+
+def run_initializer(
+    registry: LayerRegistry,
+    key: tf.Tensor,
+    specs: Sequence[WeightSpec],
+    initializer: Any,
+    *,
+    companion: bool,
+) -> list[RegistryVariable]:
+    """As `get_or_create_weights`, with what `initializer_of` gave, and at least one weight."""
     names, dtypes, shapes, trainable = zip(*specs, strict=True)
     handles, _ = ops.get_or_create_layer(
         registry.handle,
@@ -74,6 +91,21 @@ def get_or_create_weights(
         captured=initializer.captured_inputs,
         companion=companion,
     )
+    return _wrap(handles, specs)
+
+
+def look_up_weights(
+    registry: LayerRegistry, key: tf.Tensor, specs: Sequence[WeightSpec]
+) -> list[RegistryVariable]:
+    """Emits the op that finds the weights under a key; where there are none, the step fails."""
+    names, dtypes, shapes, _ = zip(*specs, strict=True)
+    handles = ops.lookup_layer(
+        registry.handle, key, dtypes=dtypes, shapes=shapes, weight_names=names
+    )
+    return _wrap(handles, specs)
+
+
+def _wrap(handles: Sequence[tf.Tensor], specs: Sequence[WeightSpec]) -> list[RegistryVariable]:
     return [
         wrap_handle(handle, spec.name, spec.dtype, spec.shape, trainable=spec.trainable)
         for handle, spec in zip(handles, specs, strict=True)

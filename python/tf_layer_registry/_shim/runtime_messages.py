@@ -200,3 +200,12 @@ def unseeded_initializer(name: str, initializer: Any, op: str) -> str:
         "draws uniform or normal numbers outside of branches, loops and functions, or an "
         "initializer of Keras."
     )
+
+
+def scope_in_shards(registry: Any) -> str:
+    """`variable_scope` got a registry of several devices."""
+    return (
+        f"variable_scope() keeps variables in a LayerRegistry, found {registry!r}: each variable "
+        "of a key could be on another device than what an optimizer keeps for it. Use "
+        "get_or_create_layer of the ShardedLayerRegistry, or a LayerRegistry."
+    )

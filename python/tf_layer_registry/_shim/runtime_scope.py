@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from tf_layer_registry._sharded import ShardedLayerRegistry
 from tf_layer_registry._shim import runtime_messages
 from tf_layer_registry._shim.autocast import AutocastDoor
 from tf_layer_registry._shim.doors import DoorBefore
@@ -164,7 +165,7 @@ def variable_scope(key: tf.Tensor, registry: LayerRegistry | None = None) -> Run
       entry `<key>/optimizer`.
 
     Raises:
-      TypeError: `key` is not a string tensor.
+      TypeError: `key` is not a string tensor, or `registry` is a `ShardedLayerRegistry`.
       tf.errors.InvalidArgumentError: `key` is not a scalar.
       ValueError: when it is entered: there is no registry, or one that evicts, which would take
         single variables of a key; or a TF1 graph is being built, or a `stateless_call` of Keras 3
@@ -189,6 +190,8 @@ def variable_scope(key: tf.Tensor, registry: LayerRegistry | None = None) -> Run
       ['ann/dense/kernel', 'bob/dense/kernel']
     """
     check_tensor_key(key)
+    if isinstance(registry, ShardedLayerRegistry):
+        raise TypeError(runtime_messages.scope_in_shards(registry))
     return RuntimeKeyedScope(key, registry)
 
 
