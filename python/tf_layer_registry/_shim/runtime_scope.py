@@ -14,7 +14,7 @@ from tf_layer_registry._shim.doors import DoorBefore
 from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.runtime_door import RuntimeDoor, check_tensor_key
 from tf_layer_registry._shim.runtime_losses import ShowLosses
-from tf_layer_registry._shim.scopes import Entry, current_scope_name, enter_scope, leave
+from tf_layer_registry._shim.scopes import Entry, enter_scope, leave
 from tf_layer_registry._tf_private import autograph_artifact, in_tf1_graph
 from tf_layer_registry._variables import RegistryVariable
 
@@ -58,7 +58,7 @@ class RuntimeKeyedScope:
             store.adapter.check_runtime_key(self._asked_key)
         if _casts(outer):
             raise ValueError(runtime_messages.scope_with_autocast(self._asked_key))
-        scope = current_scope_name()
+        scope: str = tf.compat.v1.get_variable_scope().name
         path += [f"{scope}/", self._asked_key] if scope else [self._asked_key]
         door = RuntimeDoor(
             store,

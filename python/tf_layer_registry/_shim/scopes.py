@@ -109,12 +109,6 @@ def _enter_in_tf1_graph(target: Any, method: Any, options: Options) -> Entry | N
     return current.frame, current.graph, stores, before, state, scope, counts
 
 
-def current_scope_name() -> str:
-    """The path of the current variable scope."""
-    name: str = tf.compat.v1.get_variable_scope().name
-    return name
-
-
 def enter_scope(door: Door, store: VariableStore | None) -> Entry:
     """Makes `door` what `get_variable` talks to, from the root scope on.
 

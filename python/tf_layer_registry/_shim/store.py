@@ -25,6 +25,7 @@ from tf_layer_registry._shim.partitioning import (
     copy_mark,
     has_parts,
 )
+from tf_layer_registry._shim.regularizers import Regularizers, gives_loss
 from tf_layer_registry._shim.restored_names import RestoredNames
 from tf_layer_registry._shim.runtime_registry import RuntimeRegistryOwner
 from tf_layer_registry._shim.unset_variables import (
@@ -85,11 +86,10 @@ class VariableStore(Door, RuntimeRegistryOwner):
         self._doors: dict[Options, Door] = {DEFAULT: self}
         self._partitioned = PartitionedVariables(self.find)
         self._hits: dict[str, Hit] = {}
-        self._regularized: dict[str, object] = {}  # Each with a mark of which thread did it.
+        self._regularizers = Regularizers()
         # The variables' shapes and dtypes, where a hit compares them quickly.
         self._specs: dict[str, tuple[tuple[int, ...] | None, tf.DType]] = {}
         self.layers_by_scope: dict[str, dict[str, Any]] = {}
-        self._unregularized: dict[str, None] = {}  # Their regularizer gave no loss.
         self._unset = UnsetVariables()
         self.restored_names = RestoredNames()
         self.is_prepared = False
@@ -251,13 +251,9 @@ class VariableStore(Door, RuntimeRegistryOwner):
             or tuple(shape) != found_shape
         ):
             self._check_reuse(name, variable, shape, dtype, initializer)
-        if (
-            regularizer is not None
-            and name not in self._regularized
-            and name not in self._unregularized
-        ):
+        if regularizer is not None and name not in self._regularizers:
             self._regularize(name, variable, regularizer)
-        regularizer_seen = name in self._regularized or name in self._unregularized
+        regularizer_seen = name in self._regularizers
         self._hits[name] = Hit(variable, found_shape, found_dtype, regularizer_seen)
         return variable
 
@@ -385,19 +381,17 @@ class VariableStore(Door, RuntimeRegistryOwner):
         regularizer: Callable[[Any], Any] | None,
         constraint: Callable[[Any], Any] | None,
     ) -> None:
-        gives_loss = regularizer is not None and _gives_loss(regularizer, variable)
+        has_loss = gives_loss(regularizer, variable)
         known = variable.shape.rank is not None
         spec = tuple(variable.shape) if known else None, variable.dtype
         in_checkpoints = self.adapter.prepare_variable(name, variable)
         self._vars.restore(name, in_checkpoints)
         self.adapter.add_variable(
-            name, in_checkpoints, regularizer if gives_loss else None, constraint
+            name, in_checkpoints, regularizer if has_loss else None, constraint
         )
         self._specs[name] = spec
-        if regularizer is not None and gives_loss:
-            self._regularized[name] = object()
-        elif regularizer is not None:
-            self._unregularized[name] = None
+        if regularizer is not None:
+            self._regularizers.add(name, gives_loss=has_loss)
         self._vars.add(name, variable, in_checkpoints)
         self._vars.restore_late(name)
 
@@ -415,12 +409,7 @@ class VariableStore(Door, RuntimeRegistryOwner):
     ) -> None:
         """Gives a variable its regularizer; where it has one, that stays."""
         with self.adapter.creating():
-            if not _gives_loss(regularizer, variable):
-                self._unregularized[name] = None
-                return
-            mark = object()
-            # Of several threads, one.
-            if self._regularized.setdefault(name, mark) is mark:
+            if self._regularizers.add(name, gives_loss=gives_loss(regularizer, variable)):
                 self.adapter.set_regularizer(name, regularizer)
 
     def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
@@ -437,8 +426,3 @@ class VariableStore(Door, RuntimeRegistryOwner):
             self._layer_names[key] = child_name
             self._layers.restore_late(child_name)
         return layer
-
-
-def _gives_loss(regularizer: Callable[[Any], Any], variable: tf.Variable) -> bool:
-    with tf.init_scope():
-        return regularizer(variable) is not None
