@@ -125,6 +125,10 @@ class TFKerasAdapter:
     def add_layer(self, key: str, layer: Any) -> None:
         if isinstance(layer, tf_keras.layers.Layer):
             _tf_keras_private.build_outside_functions(layer)
+            # A frozen layer has frozen the layers that it had then. Without its weights being
+            # trained, a batch normalization would still update its statistics.
+            if not self._layer().trainable:
+                layer.trainable = False
         self._state.show_to_files(key, layer)
         self._kept.add(key, layer, _tf_keras_private.sublayers_of(self._layer()))
 
