@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import weakref
 from pathlib import Path
@@ -160,6 +161,28 @@ def test_method_within_a_method() -> None:
     with tf.Graph().as_default():
         first, second = Module().twice()
         assert [first.name, second.name] == ["block/w:0", "block_1/w:0"]
+
+
+@pytest.mark.parametrize("unsafe_hash", [False, True])
+def test_equal_objects_have_variables_of_their_own(unsafe_hash: bool) -> None:
+    @dataclasses.dataclass(unsafe_hash=unsafe_hash)
+    class Scale(tf.Module):
+        size: int
+
+        def __post_init__(self) -> None:
+            super().__init__()
+
+        @track_tf1_style_variables
+        def __call__(self) -> tf.Variable:
+            return v1.get_variable("w", [self.size])
+
+    first, second = Scale(4), Scale(4)
+    assert first == second
+    with tf.Graph().as_default():
+        made = first()
+        assert second() is not made
+        assert first() is made
+        assert len(v1.global_variables()) == 2
 
 
 def test_wrong_object() -> None:

@@ -14,11 +14,12 @@ from tf_layer_registry._shim.hidden_state import ATTRIBUTE, knows_it_is_decorate
 from tf_layer_registry._shim.hidden_sublayer import HiddenSublayer
 from tf_layer_registry._shim.open_files import whole_file
 from tf_layer_registry._shim.store import VariableStore
+from tf_layer_registry._shim.weak_identity import WeakIdentityDictionary
 
 _keras3_private.check_clones(ATTRIBUTE)
 
 # Where each nested layer is kept.
-_holders: weakref.WeakKeyDictionary[Any, weakref.WeakSet[Any]] = weakref.WeakKeyDictionary()
+_holders: WeakIdentityDictionary[weakref.WeakSet[Any]] = WeakIdentityDictionary()
 
 
 _LAYER = "layer_"  # What the attributes of nested layers begin with.
@@ -144,7 +145,7 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
         return config
 
     def _serialize_unshared(self, layer: Any) -> manifest.Configuration:
-        if len(_holders[layer]) > 1:
+        if len(_holders.get(layer) or ()) > 1:
             # Only in a weights file is it known which ones are the same.
             raise ValueError(saving_messages.kept_elsewhere(repr(layer)))
         return self._serialize(layer)

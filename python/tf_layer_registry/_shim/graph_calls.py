@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.options import Options
+from tf_layer_registry._shim.weak_identity import WeakIdentityDictionary
 from tf_layer_registry._tf_private import VARIABLE_STORE_KEY, TF1VariableStore, share_variables
 
 # Of a graph: for each object whose decorated methods were called in it, a store for calls without
@@ -48,7 +48,7 @@ def graph_store(target: Any, method: str, options: Options) -> Any:
     flavours.adapter_for(target, method)
     of_graph = tf.compat.v1.get_collection_ref(_COLLECTION)
     if not of_graph:
-        of_graph.append(WeakKeyDictionary())
+        of_graph.append(WeakIdentityDictionary())
     stores = of_graph[0].get(target)
     if stores is None:
         strict = TF1VariableStore()
