@@ -3,6 +3,7 @@
 Nothing else touches a private Keras name. Imported only once the program itself uses Keras.
 """
 
+from tf_layer_registry._keras3_private.build_configs import build_config_of
 from tf_layer_registry._keras3_private.building import build_outside_functions
 from tf_layer_registry._keras3_private.clones import check_clones
 from tf_layer_registry._keras3_private.models import (
@@ -43,6 +44,7 @@ __all__ = [
     "VariableView",
     "add_hidden_sublayer",
     "autocast_dtype",
+    "build_config_of",
     "build_outside_functions",
     "check_clones",
     "copy_of_optimizer",

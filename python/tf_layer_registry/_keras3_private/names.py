@@ -22,6 +22,7 @@ AutocastScope = require("keras.src.backend.common.variables", "AutocastScope")
 Functional = require("keras.src.models.functional", "Functional")
 Variable = require("keras.src.backend", "Variable")  # The base of `keras.Variable`.
 cloning = require("keras.src.models", "cloning")
+deserialize_keras_object = require("keras.src.saving.serialization_lib", "deserialize_keras_object")
 global_seed_generator = require("keras.src.random.seed_generator", "global_seed_generator")
 functional_like_constructor = require("keras.src.models.functional", "functional_like_constructor")
 require_members(

@@ -1,14 +1,21 @@
 """What decorated Keras layers keep by name, in the configurations that Keras writes to files.
 
 Those of a build and of a compilation are what Keras reads back before it makes the variables of an
-optimizer. A model that is built when it is made never reads the former.
+optimizer. Keras 3 reads the former only of what is not built when it is made, which a stack or a
+graph is; there `from_config` reads it.
 """
 
 from __future__ import annotations
 
+import functools
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any, cast
+
+import tensorflow as tf
+
+from tf_layer_registry._shim import flavours
 
 _KEY = "tf1_style_variables"  # Of the manifest in the configurations.
 
@@ -44,6 +51,37 @@ def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> Non
     )
     for member in members:
         setattr(owner, member.__name__, member)
+    if not issubclass(owner, tf.Module):
+        owner.from_config = _from_config(owner, make)  # type: ignore[attr-defined]
+
+
+def _from_config(owner: type, make: StateOf) -> Any:
+    """Reads what Keras 3 would pass over, since the instance is built as soon as it is made."""
+    own = vars(owner).get("from_config")
+
+    def before(kind: Any) -> Any:
+        parents: Any = super(owner, kind)
+        return parents.from_config if own is None else own.__get__(None, kind)
+
+    def from_config(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        made = before(cls)(*args, **kwargs)
+        flavour = flavours.flavour_of(cls)
+        is_layer = flavour is not None and flavour.name == "Keras 3" and type(made) is cls
+        if is_layer and made.built:
+            from tf_layer_registry import _keras3_private
+
+            manifest = (_keras3_private.build_config_of(cls) or {}).get(_KEY)
+            if manifest is not None:
+                make(made).prepare(json.loads(manifest))
+        return made
+
+    function = own if own is not None else getattr(super(owner, owner), "from_config", None)
+    function = getattr(function, "__func__", function)
+    if function is not None:
+        functools.update_wrapper(from_config, function)
+        # Keras asks it whether it takes custom objects, and follows no wrappers.
+        from_config.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+    return classmethod(from_config)
 
 
 def _get_build_config(owner: type, find: StateOf) -> Callable[[Any], Any]:
