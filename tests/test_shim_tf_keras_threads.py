@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,8 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from op_helpers import LIMIT_S
-from shim_helpers import ONES
+from op_helpers import LIMIT_S, race
+from shim_helpers import ONES, Execution
 
 from tf_layer_registry import _tf_keras_private, get_or_create_layer, track_tf1_style_variables
 
@@ -145,3 +146,44 @@ def test_names_that_come_at_once(owner: Any, method: str, monkeypatch: pytest.Mo
     kept = [target._tf1_style_var_store.find(name) for name in "abc"]
     weights = [weight for each in kept for weight in getattr(each, "weights", [each])]
     assert [id(each) for each in target.weights] == [id(each) for each in weights]
+
+
+def unbuilt_layers() -> list[Any]:
+    return [tf_keras.layers.Dense(4), tf_keras.layers.BatchNormalization()]
+
+
+class AroundSequential(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, run: bool = True) -> tf.Tensor:
+        nested = get_or_create_layer("nested", lambda: tf_keras.Sequential(unbuilt_layers()))
+        return nested(inputs) if run else inputs
+
+
+class DecoratedSequential(tf_keras.Sequential):  # type: ignore[misc]  # tf_keras is untyped.
+    def __init__(self) -> None:
+        super().__init__(unbuilt_layers())
+
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        inputs = super().call(inputs, training=training, mask=mask)
+        return inputs + v1.get_variable("bias", [4], initializer=v1.zeros_initializer())
+
+
+@pytest.mark.parametrize("kind", [AroundSequential, DecoratedSequential])
+def test_sequential_that_many_first_calls_put_together(kind: Any, execution: Execution) -> None:
+    """tf_keras puts it together in the call, from the shape of the inputs."""
+    layer = kind()
+    outputs = race([lambda: execution(layer.__call__)(tf.constant(ONES))] * 16)
+    for output in outputs:
+        np.testing.assert_array_equal(output, outputs[0])
+    assert len(layer.weights) == 6 + (kind is DecoratedSequential)
+
+
+def test_copy_of_a_sequential_that_is_not_put_together() -> None:
+    layer = AroundSequential()
+    layer(tf.constant(ONES), run=False)
+    copied = copy.deepcopy(layer)
+    copied(tf.constant(ONES))
+    assert len(copied.weights) == 6
+    layer(tf.constant(ONES))
+    assert not {each.ref() for each in copied.weights} & {each.ref() for each in layer.weights}

@@ -51,6 +51,7 @@ class TFKerasAdapter:
         self._kept = _tf_keras_private.KeptSublayers([] if has_weights else [self._state])
         self._state.arrange(None if is_network else self._kept, apart_from_weights=not has_weights)
         if is_network:
+            _tf_keras_private.put_together_by_one_thread(layer)
             # Its own losses go into configurations and SavedModels beside the decorated method,
             # which makes them again.
             self._losses = self._state

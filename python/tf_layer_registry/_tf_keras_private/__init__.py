@@ -4,7 +4,10 @@ Nothing else touches a private tf_keras name. Imported only once the program its
 """
 
 from tf_layer_registry._tf_keras_private.arranged import KeptSublayers, arrange_lists, without
-from tf_layer_registry._tf_keras_private.building import build_outside_functions
+from tf_layer_registry._tf_keras_private.building import (
+    build_outside_functions,
+    put_together_by_one_thread,
+)
 from tf_layer_registry._tf_keras_private.clones import check_clones
 from tf_layer_registry._tf_keras_private.legacy_files import check_legacy_files
 from tf_layer_registry._tf_keras_private.loading import need_class_to_load, put_networks_together
@@ -40,6 +43,7 @@ __all__ = [
     "need_class_to_load",
     "outside_scopes",
     "put_networks_together",
+    "put_together_by_one_thread",
     "remove_sublayer",
     "require",
     "require_members",

@@ -41,6 +41,7 @@ require_members(
     "_non_trainable_weights",
 )
 require_members(Functional, "_init_graph_network")
+require_members(tf_keras.Sequential, "_build_graph_network_for_inferred_shape")
 functional_like_constructor = require(
     "tf_keras.src.engine.functional", "has_functional_like_constructor"
 )
