@@ -108,12 +108,15 @@ class _DecoratedMethod:
         self.__doc__ = function.__doc__
         self.__module__ = function.__module__
         self.__wrapped__ = function
-        self.__signature__ = inspect.signature(function)
+        if (signature := getattr(function, "__signature__", None)) is not None:
+            self.__signature__ = signature
 
     def __set_name__(self, owner: type, name: str) -> None:
         prepare_class(owner)
         if getattr(self, "__isabstractmethod__", False):
             self._function.__isabstractmethod__ = True  # type: ignore[attr-defined]
+        if name in _WRAPPED_BY_KERAS:
+            vars(self._function).pop("__signature__", None)
         setattr(owner, name, self._function)
 
     # Where another decorator came between the class and this one:
@@ -123,6 +126,12 @@ class _DecoratedMethod:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self._function(*args, **kwargs)
+
+
+# For each layer Keras 3 wraps its bound methods of these names and copies their attributes. There a
+# signature would have `self`, which the wrapper does not take. Without one, Python follows the
+# wrapper to the method, and finds the right one.
+_WRAPPED_BY_KERAS = ("build", "quantize")
 
 
 def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
@@ -139,7 +148,9 @@ def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
             leave(entry)
 
     functools.update_wrapper(decorated, method)
-    decorated.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+    if decorated.__name__ not in _WRAPPED_BY_KERAS:
+        # For those who follow no wrappers, as tf_keras where it looks what `call` takes.
+        decorated.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
     # Not a decorator that AutoGraph steps over, as TensorFlow's own are: that would change the
     # class's method, and leave its code unconverted.
     decorated.__dict__.pop("_tf_decorator", None)
