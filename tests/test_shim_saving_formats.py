@@ -101,16 +101,95 @@ def test_legacy_file_of_a_layer_that_is_not_called_to_be_made(make: Any, tmp_pat
         model.save(tmp_path / "model.h5")
     assert str(caught.value) == (
         "<OfKnownShape name=known, built=True> keeps variables or layers by name, which a legacy "
-        ".h5 file would not give back: Keras 3 does not call a layer that has compute_output_shape "
-        "when it makes the model again. Save the model as .keras, or its weights as .weights.h5, "
-        "or leave the method out. If it is compiled, compile it again before, with "
-        "model.optimizer: the attempt took the optimizer out of what Keras saves of it."
+        ".h5 file would not give back: Keras 3 does not call a layer that has "
+        "compute_output_shape, as Sequential and Functional models do, when it makes the model "
+        "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out. "
+        "If it is compiled, compile it again before, with model.optimizer: the attempt took the "
+        "optimizer out of what Keras saves of it."
     )
     model.compile(model.optimizer, "mse")
     model.save(tmp_path / "model.keras")
     models.write_expected(model, tmp_path / "expected.npz")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     models.check_equal(loaded, tmp_path / "expected.npz")
+
+
+STACK_OR_GRAPH = ["stack_in_graph", "stack_in_stack", "graph_in_graph", "model_with_a_shape"]
+
+
+@pytest.mark.parametrize("nesting", STACK_OR_GRAPH)
+def test_legacy_file_of_a_decorated_stack_or_graph_in_another(nesting: str, tmp_path: Path) -> None:
+    model = nested(nesting)
+    inner = model.layers[-2]
+    model(ONES)
+    with pytest.raises(ValueError, match="legacy") as caught:
+        model.save(tmp_path / "model.h5")
+    assert str(caught.value) == (
+        f"{inner!r} keeps variables or layers by name, which a legacy .h5 file would not give "
+        "back: Keras 3 does not call a layer that has compute_output_shape, as Sequential and "
+        "Functional models do, when it makes the model again. Save the model as .keras, or its "
+        "weights as .weights.h5, or leave the method out. If it is compiled, compile it again "
+        "before, with model.optimizer: the attempt took the optimizer out of what Keras saves of "
+        "it."
+    )
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(ONES), model(ONES))
+
+
+def test_legacy_file_of_a_decorated_model_in_another(tmp_path: Path) -> None:
+    """What has no graph of its own is called to make the outer one."""
+    model = nested("model")
+    model.save(tmp_path / "model.h5")
+    loaded = keras.models.load_model(tmp_path / "model.h5")
+    np.testing.assert_array_equal(loaded(ONES), model(ONES))
+
+
+class Scaled:
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        outputs = super().call(inputs, training=training, mask=mask)  # type: ignore[misc]
+        return outputs * tf.compat.v1.get_variable("scale", [4])
+
+
+registered = keras.saving.register_keras_serializable("test_shim_saving_formats")
+
+
+@registered
+class Stack(Scaled, keras.Sequential):
+    pass
+
+
+@registered
+class Graph(Scaled, keras.Model):
+    pass
+
+
+@registered
+class SimpleModel(keras.Model):
+    @track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs * tf.compat.v1.get_variable("scale", [4])
+
+
+@registered
+class ModelOfKnownShape(SimpleModel):
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        return input_shape
+
+
+def nested(nesting: str) -> keras.Model:
+    inputs = keras.Input((4,))
+    dense = keras.layers.Dense
+    if nesting == "stack_in_stack":
+        return keras.Sequential([inputs, Stack([inputs, dense(4)]), dense(1)])
+    inner = {
+        "stack_in_graph": lambda: Stack([dense(4)]),
+        "graph_in_graph": lambda: Graph(inputs, dense(4)(inputs)),
+        "model_with_a_shape": ModelOfKnownShape,
+        "model": SimpleModel,
+    }[nesting]()
+    return keras.Model(inputs, dense(1)(inner(inputs)))
 
 
 def test_legacy_file_of_a_layer_below_one_that_is_called(tmp_path: Path) -> None:

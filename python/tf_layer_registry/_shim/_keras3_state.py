@@ -97,8 +97,7 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
             getattr(type(layer), name) is not getattr(keras.layers.Layer, name)
             for name in ("compute_output_shape", "compute_output_spec")
         )
-        is_model = isinstance(layer, keras.Model)
-        if has_own and not is_model and _keras3_private.is_in_a_graph(layer):
+        if has_own and _keras3_private.is_in_a_graph(layer):
             raise ValueError(saving_messages.legacy_h5_uncalled(repr(layer)))
 
     def add_layer(self, key: str, layer: Any) -> None:

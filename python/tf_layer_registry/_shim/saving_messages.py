@@ -48,8 +48,9 @@ def legacy_h5_uncalled(layer: str) -> str:
     """A legacy file would not give a layer its variables back."""
     return (
         f"{layer} keeps variables or layers by name, which a legacy .h5 file would not give back: "
-        "Keras 3 does not call a layer that has compute_output_shape when it makes the model "
-        "again. Save the model as .keras, or its weights as .weights.h5, or leave the method out."
+        "Keras 3 does not call a layer that has compute_output_shape, as Sequential and Functional "
+        "models do, when it makes the model again. Save the model as .keras, or its weights as "
+        ".weights.h5, or leave the method out."
         f"{_COMPILE_AGAIN}"
     )
 
