@@ -353,23 +353,103 @@ def test_stateless_call_of_a_model(execution: Callable[..., Any]) -> None:
     np.testing.assert_array_equal(outputs, np.full((2, 4), 5.0))
 
 
-@keras.saving.register_keras_serializable("test_shim_autocast")
-class Scaled(keras.layers.Layer):
-    call = track_tf1_style_variables(autocast=True)(scaled)
+KINDS = {
+    (framework.__name__, kind): framework.saving.register_keras_serializable("test_shim_autocast")(
+        type(f"Scaled{kind}", (base,), {"call": track_tf1_style_variables(autocast=True)(scaled)})
+    )
+    for framework in KERASES
+    for kind, base in (("Layer", framework.layers.Layer), ("Model", framework.Model))
+}
 
 
-@every_policy
-def test_training_and_files(policy: str, tmp_path: Path) -> None:
-    inputs = keras.Input((4,))
-    model = keras.Model(inputs, Scaled(dtype=policy)(inputs))
-    optimizer = keras.optimizers.LossScaleOptimizer(keras.optimizers.Adam(0.05))
-    model.compile(optimizer, "mse", jit_compile=False)
+@every_keras
+@pytest.mark.parametrize("kind", ["Layer", "Model"])
+@pytest.mark.parametrize(
+    ("policy", "jit_compile"), [("mixed_float16", False), ("mixed_bfloat16", True)]
+)
+def test_training_and_files(
+    framework: Any, kind: str, policy: str, jit_compile: bool, tmp_path: Path
+) -> None:
+    model = KINDS[framework.__name__, kind](dtype=policy)
+    if kind == "Layer":
+        inputs = framework.Input((4,))
+        model = framework.Model(inputs, model(inputs))
+    holder = keras.optimizers if framework is keras else tf_keras.mixed_precision
+    optimizer = holder.LossScaleOptimizer(framework.optimizers.Adam(0.05))
+    model.compile(optimizer, "mse", jit_compile=jit_compile)
     data = np.random.default_rng(0).normal(size=(64, 4)).astype("float32")
     losses = model.fit(data, data, epochs=5, verbose=0).history["loss"]
     assert losses[-1] < 0.7 * losses[0]
     model.save(tmp_path / "model.keras")
-    loaded = keras.models.load_model(tmp_path / "model.keras")
+    loaded = framework.models.load_model(tmp_path / "model.keras")
     for new, old in zip(loaded.get_weights(), model.get_weights(), strict=True):
         assert new.dtype == np.float32
         np.testing.assert_array_equal(new, old)
     np.testing.assert_array_equal(loaded.predict(data, verbose=0), model.predict(data, verbose=0))
+
+
+@every_keras
+def test_where_the_framework_casts_no_weights(framework: Any) -> None:
+    """It runs the `call` itself of a model that it builds, with inputs that it does not cast."""
+    seen = []
+
+    class Model(framework.Model):  # type: ignore[misc, name-defined]  # Keras is untyped.
+        def __init__(self, **options: Any) -> None:
+            super().__init__(**options)
+            self.own = self.add_weight(name="own", shape=[4])
+
+        @track_tf1_style_variables(autocast=True)
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            partitioner = v1.fixed_size_partitioner(2)
+            variables = [
+                v1.get_variable("a", [4]),
+                v1.get_variable("b", [4], tf.float16),
+                tf.convert_to_tensor(v1.get_variable("c", [4], partitioner=partitioner)),
+            ]
+            variables.append(tf.convert_to_tensor(self.own))
+            seen.append({tf.as_dtype(each.dtype) for each in (*variables, inputs)})
+            return inputs * variables[0] * variables[1] * variables[2] * variables[3]
+
+    model = Model(dtype="mixed_float16")
+    for call in (model.call, model, model.call):
+        call(tf.ones((2, 4)))
+    assert seen == [{tf.float32}, {tf.float16}, {tf.float32}]
+    assert [tf.as_dtype(weight.dtype) for weight in model.weights] == [tf.float32] * 5
+
+
+def test_variable_that_build_got(execution: Callable[..., Any]) -> None:
+    """tf_keras casts no weights there, and then does in the call."""
+    got = []
+
+    class Layer(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+        @track_tf1_style_variables(autocast=True)
+        def build(self, input_shape: Any) -> None:
+            got.append(v1.get_variable("kernel", [input_shape[-1], 4]))
+
+        @track_tf1_style_variables(autocast=True)
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return tf.matmul(inputs, got[0])
+
+    layer = Layer(dtype="mixed_float16")
+    assert execution(layer.__call__)(tf.ones((2, 4))).dtype == tf.float16
+
+
+def test_tf_keras_model_that_is_built() -> None:
+    model = KINDS["tf_keras", "Model"](dtype="mixed_float16")
+    model.build((None, 4))
+    assert [weight.dtype for weight in model.weights] == [tf.float32] * 2
+    assert model(tf.ones((2, 4))).dtype == tf.float16
+
+
+@every_keras
+def test_gradient_that_runs_code_again(framework: Any) -> None:
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        kernel = v1.get_variable("kernel", [4, 4])
+        return tf.recompute_grad(lambda value: tf.matmul(value, kernel))(inputs)
+
+    layer = layer_of(framework, "mixed_float16", forward, autocast=True)
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_sum(layer(tf.ones((2, 4))))
+    (gradient,) = tape.gradient(loss, layer.trainable_variables)
+    np.testing.assert_array_equal(gradient, np.full((4, 4), 2.0))

@@ -53,6 +53,12 @@ class Keras3Adapter:
         layer: Any = self._layer()
         return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
 
+    def read_dtype(self) -> Callable[[], Any]:
+        # As Keras's own weights. What a call got is the same where its code runs again later, as in
+        # a gradient.
+        dtype = _keras3_private.autocast_dtype()
+        return _keras3_private.autocast_dtype if dtype is None else lambda: dtype
+
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()
 

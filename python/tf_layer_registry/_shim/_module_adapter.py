@@ -33,6 +33,9 @@ class ModuleAdapter:
     def policy_dtypes(self) -> tuple[Any, Any]:
         return None, None
 
+    def read_dtype(self) -> Callable[[], Any]:
+        return lambda: None
+
     def creating(self) -> AbstractContextManager[None]:
         return _kerases.outside_scopes()
 

@@ -84,6 +84,12 @@ class TFKerasAdapter:
         layer: Any = self._layer()
         return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
 
+    def read_dtype(self) -> Callable[[], Any]:
+        # As tf_keras's own weights. What a call got is the same where its code runs again later,
+        # as in a gradient; what `build` got is cast by the calls that read it.
+        dtype = _tf_keras_private.autocast_dtype()
+        return _tf_keras_private.autocast_dtype if dtype is None else lambda: dtype
+
     def creating(self) -> AbstractContextManager[None]:
         return _tf_keras_private.outside_scopes()
 

@@ -15,15 +15,18 @@ from tf_layer_registry._tf_private import PartitionedVariable, assign_slice, par
 
 
 class AutocastVariable(DelegatingVariable):
-    """Reads a variable in a layer's compute dtype; what is assigned is cast back."""
+    """Reads a variable in the dtype that `read_dtype` gives; what is assigned is cast back.
 
-    def __init__(self, variable: tf.Variable, dtype: tf.DType) -> None:
+    Where it gives None, the variable's own.
+    """
+
+    def __init__(self, variable: tf.Variable, read_dtype: Callable[[], tf.DType | None]) -> None:
         super().__init__(variable)
-        self._compute_dtype = dtype
+        self._read_dtype = read_dtype
 
     @property
     def dtype(self) -> tf.DType:
-        return self._compute_dtype
+        return self._read_dtype() or self._variable.dtype
 
     @property
     def handle(self) -> Any:
@@ -31,20 +34,20 @@ class AutocastVariable(DelegatingVariable):
         return self._variable.handle
 
     def _read(self) -> tf.Tensor:
-        return tf.cast(self._variable.value(), self._compute_dtype)
+        return tf.cast(self._variable.value(), self.dtype)
 
     def sparse_read(self, indices: Any, name: str | None = None) -> tf.Tensor:
-        return tf.cast(self._variable.sparse_read(indices, name), self._compute_dtype)
+        return tf.cast(self._variable.sparse_read(indices, name), self.dtype)
 
     def gather_nd(self, indices: Any, name: str | None = None) -> tf.Tensor:
-        return tf.cast(self._variable.gather_nd(indices, name), self._compute_dtype)
+        return tf.cast(self._variable.gather_nd(indices, name), self.dtype)
 
     def _strided_slice_assign(
         self, begin: Any, end: Any, strides: Any, value: Any, name: str | None, **masks: int
     ) -> Any:
         value = self._as_own(value)
         result = assign_slice(self._variable, begin, end, strides, value, name, **masks)
-        return tf.cast(result, self._compute_dtype)
+        return tf.cast(result, self.dtype)
 
     @property
     def _lazy_read(self) -> Any:
@@ -105,7 +108,10 @@ for _method in NEED_A_HANDLE:
 
 
 class AutocastDoor(DoorBefore):
-    """Makes floating variables in a layer's variable dtype, and reads them in its compute dtype."""
+    """Makes floating variables in a layer's variable dtype, and reads them in its compute dtype.
+
+    So it does where the framework reads its own weights in that.
+    """
 
     def get_variable(
         self, name: str, shape: Any = None, dtype: Any = tf.float32, *args: Any, **kwargs: Any
@@ -131,16 +137,16 @@ class AutocastDoor(DoorBefore):
         return kept != computed and wanted.is_floating and wanted in (kept, computed)
 
     def _cast(self, variable: Any) -> Any:
-        kept, computed = self.store.policy_dtypes()
+        kept, _ = self.store.policy_dtypes()
         # A strategy's variable_partitioner makes what is no variable, and reads in its own way.
         if not isinstance(variable, (tf.Variable, PartitionedVariable)) or variable.dtype != kept:
             return variable
         guard_optimizers()
         if isinstance(variable, PartitionedVariable):
-            return _cast_parts(variable, computed)
-        return AutocastVariable(variable, computed)
+            return _cast_parts(variable, self.store.read_dtype())
+        return AutocastVariable(variable, self.store.read_dtype())
 
 
-def _cast_parts(whole: Any, dtype: tf.DType) -> Any:
-    parts = [AutocastVariable(part, dtype) for part in whole]
-    return PartitionedVariable(whole.name, whole.shape, dtype, parts, partitions_of(whole))
+def _cast_parts(whole: Any, read_dtype: Callable[[], tf.DType | None]) -> Any:
+    parts = [AutocastVariable(part, read_dtype) for part in whole]
+    return PartitionedVariable(whole.name, whole.shape, parts[0].dtype, parts, partitions_of(whole))

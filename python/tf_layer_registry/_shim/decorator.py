@@ -50,10 +50,11 @@ def track_tf1_style_variables(
       strict_reuse: whether a `variable_scope` without reuse refuses a name that the same call had
         before, as TF1 did. Else such a name gives the variable that is there.
       autocast: whether variables of a Keras layer under a policy such as "mixed_float16" are kept
-        in its variable dtype and read in its compute dtype, where `get_variable` asks for one of
-        the two. What is assigned is cast back; gradients, regularizers and files see the variable
-        dtype. Else such a variable is of the dtype asked for, and TensorFlow refuses to mix dtypes.
-        A `tf.Module` has no policy: nothing changes there.
+        in its variable dtype and, in a call of the layer, read in its compute dtype, where
+        `get_variable` asks for one of the two. What is assigned is cast back; gradients,
+        regularizers and files see the variable dtype. Else such a variable is of the dtype
+        asked for, and TensorFlow refuses to mix dtypes. A `tf.Module` has no policy: nothing
+        changes there.
 
     Returns:
       The decorated method, or a decorator where `method` is left out.

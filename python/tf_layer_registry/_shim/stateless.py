@@ -56,5 +56,5 @@ class StatelessDoor(DoorBefore):
         variable = self.inner.get_single_variable(name, *args, **kwargs)
         own = StatelessVariable(own_variable(variable), self._views[name])
         if isinstance(variable, AutocastVariable) and self.dtype not in (None, own.dtype):
-            return AutocastVariable(own, self.dtype)
+            return AutocastVariable(own, lambda: self.dtype)
         return own

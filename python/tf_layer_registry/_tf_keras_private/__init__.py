@@ -17,7 +17,7 @@ from tf_layer_registry._tf_keras_private.networks import (
     keep_in_graph_network,
     keep_with_own_weights,
 )
-from tf_layer_registry._tf_keras_private.scopes import outside_scopes
+from tf_layer_registry._tf_keras_private.scopes import autocast_dtype, outside_scopes
 from tf_layer_registry._tf_keras_private.sublayers import (
     add_weight,
     depend,
@@ -33,6 +33,7 @@ __all__ = [
     "OutsideGraph",
     "add_weight",
     "arrange_lists",
+    "autocast_dtype",
     "build_outside_functions",
     "check_clones",
     "check_legacy_files",

@@ -20,6 +20,7 @@ call_context = require("tf_keras.src.engine.base_layer_utils", "call_context")
 enable_auto_cast_variables = require(
     "tf_keras.src.mixed_precision.autocast_variable", "enable_auto_cast_variables"
 )
+autocast_of_thread = require("tf_keras.src.mixed_precision.autocast_variable", "_autocast_dtype")
 object_names = require("tf_keras.src.backend", "PER_GRAPH_OBJECT_NAME_UIDS")
 Functional = require("tf_keras.src.engine.functional", "Functional")
 reconstruct_from_config = require("tf_keras.src.engine.functional", "reconstruct_from_config")

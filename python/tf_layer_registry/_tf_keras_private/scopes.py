@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import tensorflow as tf
 
 from tf_layer_registry._tf_keras_private.names import (
+    autocast_of_thread,
     call_context,
     call_context_of_thread,
     enable_auto_cast_variables,
@@ -31,6 +32,15 @@ def outside_scopes() -> Iterator[None]:
             yield
     finally:
         call_context_of_thread.call_context = before
+
+
+def autocast_dtype() -> tf.DType | None:
+    """What tf_keras reads the weights of a layer in where it casts them, as it does in its calls.
+
+    None outside of them: so it runs the `call` of a model that it builds.
+    """
+    dtype = getattr(autocast_of_thread, "dtype", None)
+    return None if dtype is None else tf.as_dtype(dtype)
 
 
 @contextlib.contextmanager
@@ -58,6 +68,9 @@ def _check_scopes() -> None:
     with outside_scopes():
         if call_context() is outer:
             raise missing("base_layer_utils._call_context.call_context")
+    with enable_auto_cast_variables(tf.float16):
+        if autocast_dtype() != tf.float16:
+            raise missing("autocast_variable._autocast_dtype.dtype")
 
 
 _check_scopes()
