@@ -217,6 +217,22 @@ def test_file_that_does_not_say_what_it_keeps(make: Make, tmp_path: Path) -> Non
     assert all(layer.built for layer in loaded._flatten_layers())
 
 
+def test_made_while_keras_looks_for_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by the import of its module, which older versions do there."""
+    config = Stack([keras.Input((4,)), dense()]).get_config()
+    made: list[Stack] = []
+    name = "keras.src.saving.serialization_lib._retrieve_class_or_fn"
+
+    def find(*_: Any, **__: Any) -> type:
+        monkeypatch.undo()
+        made.append(Stack.from_config(config))
+        return BuiltLayer
+
+    monkeypatch.setattr(name, find)
+    keras.saving.deserialize_keras_object({"class_name": "BuiltLayer", "config": {}})
+    assert shapes(made[0]) == [(4, 4), (4,)]
+
+
 def test_clone_of_what_holds_a_graph() -> None:
     model = keras.Sequential([keras.Input((4,)), graph(dense()), dense()])
     model(INPUTS)

@@ -30,7 +30,8 @@ def build_config_of(kind: type) -> dict[str, Any] | None:
     frame: FrameType | None = sys._getframe(1)
     while frame is not None and frame.f_code is not _CODE:
         frame = frame.f_back
-    if frame is None or frame.f_locals[_KIND] is not kind:
+    # It has none yet where the import of a class's module is what calls.
+    if frame is None or frame.f_locals.get(_KIND) is not kind:
         return None
     config: dict[str, Any] | None = frame.f_locals[_WHOLE].get("build_config")
     return config
