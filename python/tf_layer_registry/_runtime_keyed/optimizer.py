@@ -33,7 +33,8 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
       registry: The `LayerRegistry` or `ShardedLayerRegistry` of the layers.
 
     Raises:
-      TypeError: `optimizer` is no Keras 3 optimizer.
+      TypeError: `optimizer` is no Keras 3 optimizer, or it is a
+        `keras.optimizers.LossScaleOptimizer`, which takes a `RegistryOptimizer` instead.
 
     Example:
       >>> import keras
@@ -64,6 +65,13 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
             raise TypeError(
                 f"RegistryOptimizer needs a Keras 3 optimizer, found {optimizer!r}. Pass one, such "
                 "as keras.optimizers.Adam()."
+            )
+        if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
+            raise TypeError(
+                "RegistryOptimizer cannot apply a LossScaleOptimizer: each key would have a scale "
+                "of its own, and a loss is scaled before it is known which keys it trains. Scale "
+                "outside: keras.optimizers.LossScaleOptimizer(RegistryOptimizer(optimizer, "
+                "registry))."
             )
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = optimizer
@@ -141,6 +149,17 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
     def iterations(self) -> Any:
         """How often the variables that are under no key were updated."""
         return self.inner_optimizer.iterations
+
+    @property
+    def loss_scale_factor(self) -> float | None:
+        """The optimizer's own, which a `LossScaleOptimizer` around this one sets to None."""
+        factor: float | None = self.inner_optimizer.loss_scale_factor
+        return factor
+
+    @loss_scale_factor.setter
+    def loss_scale_factor(self, factor: float | None) -> None:
+        if hasattr(self, "inner_optimizer"):  # Keras sets it before there is one.
+            self.inner_optimizer.loss_scale_factor = factor
 
     def scale_loss(self, loss: tf.Tensor) -> tf.Tensor:
         """See the optimizer's own."""
