@@ -20,11 +20,12 @@ class Trainer:
 
     Args:
       registry: where the layers are.
+      learning_rate: the optimizer's.
     """
 
-    def __init__(self, registry: LayerRegistry) -> None:
+    def __init__(self, registry: LayerRegistry, learning_rate: Any = 0.05) -> None:
         self.registry = registry
-        self._optimizer = RegistryOptimizer(keras.optimizers.Adam(0.05), registry)
+        self._optimizer = RegistryOptimizer(keras.optimizers.Adam(learning_rate), registry)
 
     @tf.function
     def step(self, key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:

@@ -93,6 +93,12 @@ class TwoOfAName(keras.Layer):
         return self.second(self.first(inputs))
 
 
+def attention() -> keras.Model:
+    """A layer of layers that make initializers of their own from the one they were given."""
+    inputs = keras.Input((4, 3))
+    return keras.Model(inputs, layers.MultiHeadAttention(2, 3)(inputs, inputs))
+
+
 CASES = {
     "Dense": Case(lambda: layers.Dense(3, kernel_regularizer="l2"), (5, 6)),
     "Embedding": Case(lambda: layers.Embedding(5, 3), (4, 2), "int32"),
@@ -103,6 +109,7 @@ CASES = {
     "LSTM": Case(lambda: layers.LSTM(3, dropout=0.1), (2, 4, 3)),
     "Bidirectional": Case(lambda: layers.Bidirectional(layers.GRU(2)), (2, 4, 3)),
     "EinsumDense": Case(lambda: layers.EinsumDense("ab,bc->ac", 3, bias_axes="c"), (5, 6)),
+    "MultiHeadAttention": Case(attention, (2, 4, 3)),
     "SpectralNormalization": Case(lambda: layers.SpectralNormalization(layers.Dense(3)), (5, 6)),
     "Activation": Case(lambda: layers.Activation("relu"), (5, 6)),
     "LowRank": Case(LowRank, (5, 6)),

@@ -14,6 +14,7 @@ import tensorflow as tf
 from runtime_keyed_templates import CASES, every_template, sequential
 
 import tf_layer_registry as tlr
+from tf_layer_registry._keras3_private.scopes import globals_set_to
 
 KERAS_INITIALIZERS = (
     "glorot_uniform",
@@ -29,6 +30,15 @@ KERAS_INITIALIZERS = (
     "ones",
 )
 KEYS = ("ann", "bob", "ann", "eve", "bob")
+# How many weights begin with random numbers, at least.
+DRAWN = {"Dense": 1, "EinsumDense": 1, "MultiHeadAttention": 4, "nested": 4, "LSTM": 2}
+
+
+class Noise(keras.Layer):
+    """Random numbers that no seed generator of the layer gives."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs + keras.random.normal((1,))
 
 
 def values_of(registry: tlr.LayerRegistry, key: str, case: Any) -> list[np.ndarray]:
@@ -98,8 +108,9 @@ def test_one_trace_serves_every_key() -> None:
     assert len(registry) == 200
 
 
-def test_first_values_depend_on_seed_and_key_alone() -> None:
-    case = CASES["nested"]
+@every_template
+def test_first_values_depend_on_seed_and_key_alone(template: str) -> None:
+    case = CASES[template]
     first, second, other = (tlr.LayerRegistry(seed=seed) for seed in (3, 3, 4))
     ann = values_of(first, "ann", case)
     bob = values_of(first, "bob", case)
@@ -107,18 +118,35 @@ def test_first_values_depend_on_seed_and_key_alone() -> None:
     sequential()
 
     @tf.function
-    def make(key: tf.Tensor) -> tf.Tensor:
-        return second.get_or_create_layer(key, case.make)(case.inputs())
+    def make(key: tf.Tensor) -> list[tf.Tensor]:
+        layer = second.get_or_create_layer(key, case.make)
+        layer.build(case.shape)
+        return [tf.convert_to_tensor(weight) for weight in layer.weights]
 
-    make(tf.constant("bob"))
-    make(tf.constant("ann"))
-    np.testing.assert_equal(values_of(second, "ann", case), ann)
-    np.testing.assert_equal(values_of(second, "bob", case), bob)
-    kernels = [index for index, value in enumerate(ann) if value.ndim == 2]
-    assert len(kernels) == 4
-    for index in kernels:
-        drawn = [ann[index], bob[index], values_of(other, "ann", case)[index]]
-        assert len({value.tobytes() for value in drawn}) == 3
+    for key, values in (("bob", bob), ("ann", ann)):
+        np.testing.assert_equal([each.numpy() for each in make(tf.constant(key))], values)
+    others = values_of(other, "ann", case)
+    drawn = [
+        values
+        for values in zip(ann, bob, others, strict=True)
+        if values[0].ndim >= 2 and len(np.unique(values[0])) > 1
+    ]
+    assert len(drawn) >= DRAWN.get(template, 0)
+    for values in drawn:
+        assert len({value.tobytes() for value in values}) == 3
+
+
+def test_random_functions_without_a_seed_draw_on() -> None:
+    """From Keras's generator of the whole program, which may not be there yet."""
+    registry = tlr.LayerRegistry()
+
+    @tf.function
+    def call(key: tf.Tensor) -> tf.Tensor:
+        return registry.get_or_create_layer(key, Noise)(tf.zeros([1]))
+
+    with globals_set_to({"global_seed_generator": None}):
+        drawn = {float(call(tf.constant(key))[0]) for key in KEYS}
+    assert len(drawn) == len(KEYS)
 
 
 @pytest.mark.parametrize("initializer", KERAS_INITIALIZERS)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from kept_entries import Trainer
 from runtime_keyed_templates import CASES
 
 import tf_layer_registry as tlr
@@ -197,6 +199,41 @@ def test_a_mixed_policy_keeps_float32_weights(policy: str) -> None:
     outputs, found = gradients(tf.constant("ann"))
     assert outputs.dtype == keras.DTypePolicy(policy).compute_dtype
     assert [each.dtype for each in found] == [tf.float32] * 2
+
+
+def trained(registry: tlr.LayerRegistry) -> Any:
+    """A layer and its optimizer."""
+    trainer = Trainer(registry)
+
+    def step(key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        return trainer.step(key, inputs)  # The method of a `tf.function` does not keep the object.
+
+    return step
+
+
+def scoped(registry: tlr.LayerRegistry) -> Any:
+    """TF1 code under a key, which changes a variable."""
+
+    @tf.function
+    def step(key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        with tlr.variable_scope(key, registry):
+            count = tf.compat.v1.get_variable("count", [], initializer=tf.zeros_initializer())
+        return count.assign_add(tf.reduce_sum(inputs))
+
+    return step
+
+
+@pytest.mark.parametrize("make_step", [trained, scoped], ids=["layer", "variable_scope"])
+def test_a_traced_step_is_called_by_others(make_step: Any) -> None:
+    """They ask it for the variables that it reads. What is under a key is none of them."""
+    step = make_step(tlr.LayerRegistry())
+    key, inputs = tf.constant("ann"), tf.ones([8, 3])
+    step(key, inputs)
+    gc.collect()
+    outer = tf.function(lambda key: step(key, inputs))
+    with tf.GradientTape():
+        results = [float(call) for call in (step(key, inputs), outer(key), outer(key))]
+    assert len(set(results)) == 3
 
 
 class PerTenant(keras.Model):

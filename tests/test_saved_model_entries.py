@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,10 +35,10 @@ class Counters(tf.Module):
 class Trained(tf.Module):
     """Layers by key, with what trains them."""
 
-    def __init__(self) -> None:
+    def __init__(self, learning_rate: Any = 0.05) -> None:
         super().__init__()
         self.registry = LayerRegistry()
-        trainer = Trainer(self.registry)
+        trainer = Trainer(self.registry, learning_rate)
         self.optimizer = trainer._optimizer
         self._trainer = trainer
         trainer.train(range(6))
@@ -70,8 +71,13 @@ def assets(path: Path) -> list[str]:
     return sorted(file.name for file in (path / "assets").iterdir())
 
 
-def test_training_goes_on_where_it_was(tmp_path: Path) -> None:
-    model = Trained()
+@pytest.mark.parametrize(
+    "learning_rate",
+    [0.05, keras.optimizers.schedules.ExponentialDecay(0.05, 2, 0.5)],
+    ids=["number", "schedule"],
+)
+def test_training_goes_on_where_it_was(learning_rate: Any, tmp_path: Path) -> None:
+    model = Trained(learning_rate)
     loaded = saved(model, tmp_path / "first")
     assert losses(loaded) == losses(model)
     again = saved(loaded, tmp_path / "second")

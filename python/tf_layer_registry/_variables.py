@@ -65,6 +65,12 @@ class RegistryVariable(_tf_private.BaseResourceVariable):  # type: ignore[misc] 
         self._unlist()
         return value
 
+    def _lazy_read(self, op: Any) -> Any:
+        # What an assignment returns counts as read.
+        read = super()._lazy_read(op)
+        self._unlist()
+        return read
+
     def _unlist(self) -> None:
         if self._of_graph:
             _tf_private.unlist_variable(self)

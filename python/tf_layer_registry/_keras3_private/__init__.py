@@ -29,10 +29,12 @@ from tf_layer_registry._keras3_private.scopes import (
 )
 from tf_layer_registry._keras3_private.templates import (
     dtype_of,
+    flattened,
     global_seeds_from,
     has_default_build,
     has_value,
     initializer_of,
+    make_global_seed_generator,
     making_templates,
     refuse_reads,
     seed_generators_of,
@@ -49,6 +51,7 @@ __all__ = [
     "check_clones",
     "copy_of_optimizer",
     "dtype_of",
+    "flattened",
     "global_seeds_from",
     "has_default_build",
     "has_value",
@@ -60,6 +63,7 @@ __all__ = [
     "is_in_a_graph",
     "is_variable",
     "joined",
+    "make_global_seed_generator",
     "making_templates",
     "outside_scopes",
     "own_variables",

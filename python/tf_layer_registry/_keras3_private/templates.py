@@ -67,14 +67,29 @@ def dtype_of(variable: keras.Variable) -> str:
     return dtype
 
 
+def flattened(layer: keras.Layer) -> Iterator[keras.Layer]:
+    """A layer and its sublayers."""
+    layers: Iterator[keras.Layer] = layer._flatten_layers()
+    return layers
+
+
 def seed_generators_of(layer: keras.Layer) -> list[keras.random.SeedGenerator]:
     """The seed generators of a layer and its sublayers."""
-    return [each for part in layer._flatten_layers() for each in part._seed_generators]
+    return [each for part in flattened(layer) for each in part._seed_generators]
 
 
 def has_default_build(layer: keras.Layer) -> bool:
     """Whether a layer leaves it to Keras to find out what weights it has."""
     return hasattr(layer.build, "_is_default")
+
+
+def make_global_seed_generator() -> None:
+    """Makes what random functions without a seed draw theirs from, where there is none yet.
+
+    They would make it themselves. It is no layer's, and draws on as long as the program runs.
+    """
+    with outside_scopes():
+        global_seed_generator()
 
 
 def global_seeds_from(

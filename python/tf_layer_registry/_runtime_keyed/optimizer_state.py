@@ -46,7 +46,7 @@ class OptimizerOfKey:
             # By the id of a weight, what Keras takes for a variable of its own.
             self._views = {id(each): _view(each, layer.constraint_of(each)) for each in trained}
             self._optimizer.build(list(self._views.values()))
-        learning_rate = self._optimizer.learning_rate
+            learning_rate = self._optimizer.learning_rate  # Of a schedule, what it gives now.
         self._learning_rate = learning_rate if _keras3_private.is_variable(learning_rate) else None
         self._variables = [
             each
@@ -56,6 +56,8 @@ class OptimizerOfKey:
         raw = [_keras3_private.raw_variable(each) for each in self._variables]
         with tf.init_scope():
             initial_values = [each.numpy() for each in raw]
+        for each in raw:
+            _tf_private.unlist_variable(each)  # The step does not read the copy's own variables.
         names = unique_names([each.path.partition("/")[2] for each in self._variables])
         specs = [
             WeightSpec(name, each.dtype, each.shape, trainable=False)

@@ -13,7 +13,7 @@ from tf_layer_registry import _keras3_private, _tf_private
 from tf_layer_registry._key_seeds import seed_of_key
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
-from tf_layer_registry._runtime_keyed.initial_values import initial_value
+from tf_layer_registry._runtime_keyed.initial_values import initial_value, made_up_seeds_of
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
 
 
@@ -60,6 +60,8 @@ class Template:
     @contextlib.contextmanager
     def _making(self) -> Iterator[None]:
         """Makes the layer or its variables, outside of all functions and without values."""
+        with _tf_private.outside_functions():
+            _keras3_private.make_global_seed_generator()
         with (
             _tf_private.outside_functions(),
             _keras3_private.making_templates() as (scope, made),
@@ -115,8 +117,9 @@ class Template:
             if id(variable) not in tracked:
                 error = ValueError(
                     f"{self.layer!r} uses the Keras variable {variable.path}, which it does not "
-                    "list among its variables, so that nothing would keep it. Make it with "
-                    "add_weight, or keep it in an attribute of the layer."
+                    "list among its variables (those of metrics it never does), so that nothing "
+                    "would keep it under the key. Make it with add_weight of the layer, or of a "
+                    "layer in one of its attributes."
                 )
                 _keras3_private.refuse_reads(variable, error)
 
@@ -141,13 +144,15 @@ class Template:
             for generator in _keras3_private.seed_generators_of(self.layer)
         }
 
+        made_up = made_up_seeds_of(self.layer)
+
         def make_initial_values(key: tf.Tensor) -> list[tf.Tensor]:
             key_seed = seed_of_key(key, seed)
             with _keras3_private.outside_scopes(), _without_tf_variables():
                 return [
                     self._given_value(variable, now=not reaches_variables)
                     if self._is_given(variable)
-                    else initial_value(variable, name, key_seed, seed_states)
+                    else initial_value(variable, name, key_seed, seed_states, made_up)
                     for variable, name in zip(self.layer.variables, self._names(), strict=True)
                 ]
 
