@@ -96,13 +96,15 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
           trainable_variables: The variables, some of them those of runtime-keyed layers.
 
         Raises:
-          ValueError: a layer is in another registry.
+          ValueError: a layer is in another registry; or the optimizer has both `global_clipnorm`
+            and `gradient_accumulation_steps`, and the variables are not all those of one key.
         """
         if trainable_variables is None:
             self.inner_optimizer.apply(grads)
             return
         by_layer: dict[WeightOwner | None, list[tuple[Any, Any]]] = {}
-        clipped = self._clipped(list(grads))
+        trainable_variables = list(trainable_variables)
+        clipped = self._clipped(list(grads), trainable_variables)
         for gradient, variable in zip(clipped, trainable_variables, strict=True):
             by_layer.setdefault(owner_of(variable), []).append((gradient, variable))
         for layer, pairs in by_layer.items():
@@ -112,13 +114,26 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
             else:
                 self._of_layer(layer).apply(gradients, variables)
 
-    def _clipped(self, gradients: list[Any]) -> list[Any]:
+    def _clipped(self, gradients: list[Any], variables: Sequence[Any]) -> list[Any]:
         """The gradients, clipped by the norm of them all where that is asked for.
 
-        The parts are clipped again, which changes nothing.
+        Those of one key, its own optimizer clips, after it has accumulated them. It clips its part
+        of several keys' again, which changes nothing.
         """
         norm = self.inner_optimizer.global_clipnorm
-        return gradients if norm is None else tf.clip_by_global_norm(gradients, norm)[0]
+        if not norm or len({id(owner_of(each)) for each in variables}) < 2:
+            return gradients
+        if steps := self.inner_optimizer.gradient_accumulation_steps:
+            raise ValueError(
+                "RegistryOptimizer cannot clip the gradients of several keys, or of a key and "
+                f"other variables, by `global_clipnorm`={norm} with "
+                f"`gradient_accumulation_steps`={steps}: each key accumulates on its own, so that "
+                "there is no norm of them all. Use `clipnorm` or `clipvalue`, or apply each key's "
+                "gradients by a call of its own."
+            )
+        scale = self.inner_optimizer.loss_scale_factor or 1.0  # The gradients still have it.
+        clipped: list[Any] = tf.clip_by_global_norm(gradients, norm * scale)[0]
+        return clipped
 
     def _of_layer(self, layer: WeightOwner) -> OptimizerOfKey:
         if not any(layer.registry is each for each in _parts(self._registry)):
