@@ -180,3 +180,23 @@ def test_what_is_refused() -> None:
     variables = layer.trainable_variables
     with pytest.raises(ValueError, match="is not in the registry of this RegistryOptimizer"):
         optimizer.apply([tf.zeros(each.shape) for each in variables], variables)
+
+
+def test_a_key_has_one_optimizer(execution: Callable[..., Any]) -> None:
+    registry = tlr.LayerRegistry()
+    first, second = (tlr.RegistryOptimizer(optimizers.Adam(0.1), registry) for _ in range(2))
+
+    @execution
+    def step(key: tf.Tensor) -> None:
+        layer = registry.get_or_create_layer(key, lambda: keras.layers.Dense(1))
+        layer.build([1, 2])
+        kernel, bias = layer.trainable_variables
+        first.apply([tf.ones([2, 1])], [kernel])
+        second.apply([tf.ones([1])], [bias])
+
+    with pytest.raises(
+        ValueError,
+        match=r"was updated by another RegistryOptimizer\. A key has one: .* Update all variables "
+        r"of a key by the same RegistryOptimizer, .* erase that entry and get the layer again",
+    ):
+        step(tf.constant("ann"))

@@ -25,6 +25,12 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
     was trained. The learning rate itself, where it is a number, is one for all keys, and can be
     set.
 
+    A key has one `RegistryOptimizer`. Another one that updates what was got from the same
+    `get_or_create_layer` is refused. In another step, or after the layer was got anew, it cannot be
+    told apart: it goes on with the momenta and the count of steps of the first where it keeps the
+    same variables (two `Adam`s do), and fails where it keeps others. What two optimizers are to
+    train goes under two keys.
+
     Other variables are updated by the optimizer as ever, so that it can stand in
     `model.compile(optimizer=...)`.
 
@@ -96,8 +102,9 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
           trainable_variables: The variables, some of them those of runtime-keyed layers.
 
         Raises:
-          ValueError: a layer is in another registry; or the optimizer has both `global_clipnorm`
-            and `gradient_accumulation_steps`, and the variables are not all those of one key.
+          ValueError: a layer is in another registry, or was updated by another `RegistryOptimizer`;
+            or the optimizer has both `global_clipnorm` and `gradient_accumulation_steps`, and the
+            variables are not all those of one key.
         """
         if trainable_variables is None:
             self.inner_optimizer.apply(grads)
@@ -140,6 +147,14 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
             raise ValueError(
                 f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "
                 "Make a RegistryOptimizer for each registry."
+            )
+        if any(each is not self for each in layer.optimizers):
+            raise ValueError(
+                f"{layer!r} was updated by another RegistryOptimizer. A key has one: what it keeps "
+                'is in one entry, "<key>/optimizer". Update all variables of a key by the same '
+                "RegistryOptimizer, whose learning_rate can be set, or get parts that are trained "
+                "apart under keys of their own. To go on with another one, erase that entry and "
+                "get the layer again."
             )
         if self not in layer.optimizers:
             layer.optimizers[self] = OptimizerOfKey(self.inner_optimizer, layer)
