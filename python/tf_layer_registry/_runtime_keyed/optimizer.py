@@ -196,8 +196,29 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         return self.inner_optimizer.scale_loss(loss)
 
     def finalize_variable_values(self, var_list: Sequence[Any]) -> None:
-        """See the optimizer's own."""
-        self.inner_optimizer.finalize_variable_values(var_list)
+        """With `use_ema`, gives variables their moving averages.
+
+        Those of keys get the averages in the entries of their keys. `Model.fit` calls this with the
+        model's own variables, in which those of keys are not. What was never updated stays as it
+        is.
+
+        Args:
+          var_list: All variables under no key that are updated, or none of them; and of each key to
+            be finalized, all `trainable_variables`.
+
+        Raises:
+          ValueError: some variables of a key are missing.
+        """
+        if not self.inner_optimizer.use_ema:
+            return
+        by_owner: dict[WeightOwner | None, list[Any]] = {}
+        for variable in var_list:
+            by_owner.setdefault(owner_of(variable), []).append(variable)
+        for owner, variables in by_owner.items():
+            if owner is not None:
+                self._of_layer(owner).finalize(variables)
+            elif self.inner_optimizer.built:
+                self.inner_optimizer.finalize_variable_values(variables)
 
 
 def _parts(registry: LayerRegistry | ShardedLayerRegistry) -> list[Any]:

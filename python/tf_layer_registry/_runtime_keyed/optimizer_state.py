@@ -94,6 +94,34 @@ class OptimizerOfKey:
         ):
             self._optimizer.apply(gradients, views)
 
+    def finalize(self, variables: Sequence[Any]) -> None:
+        """Gives the layer's variables what the optimizer has for the end of training.
+
+        Where nothing was updated under the key, they stay as they are.
+
+        Raises:
+          ValueError: these are not all variables that are trained.
+        """
+        given = {id(each): each for each in variables}
+        if given.keys() != self._views.keys():
+            raise ValueError(
+                f"A RegistryOptimizer has the averages of {len(self._views)} variables of a key, "
+                f"and finalize_variable_values was given {len(given)} variables of it. Give it all "
+                "trainable_variables of the key."
+            )
+        views, instead = list(self._views.values()), [given[each] for each in self._views]
+        own, instead = [*self._variables, *views], [*self._state, *instead]
+        with (
+            _tf_private.outside_strategies(),
+            held_together(instead),
+            VariablesInstead(own, instead),
+        ):
+            keras.ops.cond(
+                keras.ops.greater(self._optimizer.iterations, 0),
+                lambda: self._optimizer.finalize_variable_values(views),
+                lambda: None,
+            )
+
 
 def _constant(value: np.ndarray[Any, Any]) -> tf.Tensor:
     """A value as a tensor of a graph, which should not hold millions of zeros."""

@@ -1,0 +1,116 @@
+"""`RegistryOptimizer` with moving averages of variables, at the end of training."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+import tf_layer_registry as tlr
+
+Execution = Callable[..., Any]
+FACTORS = (1.0, -2.0, 0.5)
+
+
+def make_optimizer() -> Any:
+    return keras.optimizers.SGD(0.1, use_ema=True, ema_momentum=0.6)
+
+
+def get(registry: Any, key: tf.Tensor) -> Any:
+    layer = registry.get_or_create_layer(key, lambda: keras.layers.Dense(2))
+    layer.build([1, 3])
+    return layer
+
+
+@pytest.mark.parametrize(
+    "make_registry",
+    [tlr.LayerRegistry, lambda: tlr.ShardedLayerRegistry(["/cpu:0"])],
+    ids=["one", "sharded"],
+)
+def test_keys_and_other_variables_get_their_averages(
+    make_registry: Callable[[], Any], execution: Execution
+) -> None:
+    registry = make_registry()
+    optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+    shared = keras.Variable([1.0, 2.0])
+
+    @execution
+    def step(key: tf.Tensor, factor: tf.Tensor) -> None:
+        variables = [*get(registry, key).trainable_variables, shared]
+        optimizer.apply([factor * tf.ones(each.shape) for each in variables], variables)
+
+    @execution
+    def finalize(key: tf.Tensor) -> None:
+        # In another order than they were updated in.
+        optimizer.finalize_variable_values(
+            [shared, *reversed(get(registry, key).trainable_variables)]
+        )
+
+    stock = make_optimizer()
+    first = [each.numpy() for each in get(registry, tf.constant("ann")).weights]
+    beside = [keras.Variable(each) for each in (*first, shared.numpy())]
+    for factor in FACTORS:
+        step(tf.constant("ann"), tf.constant(factor))
+        stock.apply([factor * tf.ones(each.shape) for each in beside], beside)
+    finalize(tf.constant("ann"))
+    stock.finalize_variable_values(beside)
+    found = [*get(registry, tf.constant("ann")).weights, shared]
+    for have, want in zip(found, beside, strict=True):
+        np.testing.assert_allclose(have.numpy(), want.numpy(), rtol=1e-6)
+
+
+def test_what_was_never_updated_stays(execution: Execution) -> None:
+    registry = tlr.LayerRegistry()
+    optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+    shared = keras.Variable([1.0, 2.0])
+
+    @execution
+    def finalize(key: tf.Tensor) -> None:
+        optimizer.finalize_variable_values([shared, *get(registry, key).trainable_variables])
+
+    before = [each.numpy() for each in get(registry, tf.constant("ann")).weights]
+    finalize(tf.constant("ann"))
+    np.testing.assert_array_equal(shared.numpy(), [1.0, 2.0])
+    for have, want in zip(get(registry, tf.constant("ann")).weights, before, strict=True):
+        np.testing.assert_array_equal(have.numpy(), want)
+
+
+def test_a_model_that_trains_keys_alone_can_be_fitted() -> None:
+    registry = tlr.LayerRegistry()
+
+    class Heads(keras.Model):
+        """Computes, and trains, with the layer of the batch's tenant."""
+
+        def train_step(self, data: Any) -> Any:
+            (keys, inputs), targets = data
+            layer = get(registry, keys[0])
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_mean((layer(inputs) - targets) ** 2)
+            variables = layer.trainable_variables
+            gradients = tape.gradient(loss, variables)
+            self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
+            return {"loss": loss}
+
+    model = Heads()
+    model.own = model.add_weight(shape=[2])
+    model.compile(tlr.RegistryOptimizer(make_optimizer(), registry), jit_compile=False)
+    batch = ((tf.constant(["ann"] * 4), tf.ones([4, 3])), tf.zeros([4, 2]))
+    model.fit(tf.data.Dataset.from_tensors(batch), epochs=2, shuffle=False, verbose=0)
+    assert registry.keys() == ["ann", "ann/optimizer"]
+
+
+def test_some_variables_of_a_key_are_refused() -> None:
+    registry = tlr.LayerRegistry()
+    optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+    with pytest.raises(
+        ValueError,
+        match=r"has the averages of 2 variables of a key, and finalize_variable_values was given 1 "
+        r"variables of it\. Give it all trainable_variables of the key\.",
+    ):
+        optimizer.finalize_variable_values(
+            get(registry, tf.constant("ann")).trainable_variables[:1]
+        )
