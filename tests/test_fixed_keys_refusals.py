@@ -147,17 +147,28 @@ def test_one_lookup_cannot_find_values_of_different_shapes() -> None:
 
 
 @pytest.mark.parametrize(
-    ("make", "weight"),
-    [(sequential, "batch_normalization/moving_mean"), (lambda: layers.Dropout(0.5), "seed")],
+    ("make", "words"),
+    [
+        (sequential, ["batch_normalization/moving_mean", "cannot be assigned"]),
+        (
+            lambda: layers.Dropout(0.5),
+            ["random numbers that it draws with 'seed", "each call would draw the same ones"],
+        ),
+        (
+            lambda: keras.Sequential([layers.Reshape([3, 1]), layers.GRU(2, dropout=0.5)]),
+            ["random numbers that it draws with 'seed", "each call would draw the same ones"],
+        ),
+    ],
+    ids=["BatchNormalization", "Dropout", "GRU"],
 )
-def test_layers_that_change_what_they_keep_are_refused(make: Any, weight: str) -> None:
+def test_layers_that_change_what_they_keep_are_refused(make: Any, words: list[str]) -> None:
     registry, step = of_layer(make)
     step(tf.constant("ann"), BATCH, training=True)
 
     def train(key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
         return step(key, inputs, training=True)
 
-    with refusal(ValueError, weight, "cannot be assigned", "Call layers with training=False"):
+    with refusal(ValueError, *words, "with training=False"):
         fix(registry, train)
     registry.with_fixed_keys(step, input_signature=[KEY, INPUTS])
 

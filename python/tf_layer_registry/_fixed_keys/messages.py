@@ -96,6 +96,16 @@ def read_only(name: str) -> str:
     )
 
 
+def draws(name: str) -> str:
+    """What a function with fixed keys gives depends on random numbers that are drawn in turn."""
+    return (
+        f"What a layer gives depends on random numbers that it draws with '{name}', which cannot "
+        "advance in a function with fixed keys, where what is under a key is read-only: each call "
+        "would draw the same ones. Call the layer with training=False; one that draws at inference "
+        "too cannot be exported so."
+    )
+
+
 def trains(registry: object) -> str:
     """A function with fixed keys has an optimizer."""
     return (

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
-from tf_layer_registry import _tf_private
+from tf_layer_registry import _keras3_private, _tf_private
+from tf_layer_registry._fixed_keys import FixedVariable, UnusedDraws
 from tf_layer_registry._runtime_keyed.template import Losses, Template
 from tf_layer_registry._runtime_keyed.weights import WeightSpec, get_or_create_weights
 from tf_layer_registry._variables import RegistryVariable
@@ -54,7 +55,12 @@ class RuntimeKeyedLayer:
         """Calls the layer with the weights under the key; the arguments are the layer's own."""
         self._template.build(*args, **kwargs)
         with self._weights_of_call() as weights:
-            outputs, self._losses = self._template.call(weights, *args, **kwargs)
+            if any(isinstance(each, FixedVariable) for each in weights):
+                draws = UnusedDraws(weights, self._seed_states())
+                outputs, self._losses = self._template.call(draws.weights, *args, **kwargs)
+                draws.check((outputs, self._losses))
+            else:
+                outputs, self._losses = self._template.call(weights, *args, **kwargs)
         if self._on_call is not None:
             self._on_call(self, self._losses)
         return outputs
@@ -145,6 +151,13 @@ class RuntimeKeyedLayer:
     def _reaches_variables(self) -> bool:
         """Whether variables of this process can be read where the weights are made."""
         return self._registry.is_in_process
+
+    def _seed_states(self) -> set[int]:
+        """The indices of the states of seed generators among the weights."""
+        generators = _keras3_private.seed_generators_of(self._template.layer)
+        states = {id(each.state) for each in generators}
+        variables = self._template.layer.variables
+        return {index for index, each in enumerate(variables) if id(each) in states}
 
     def _weights_of_call(self) -> contextlib.AbstractContextManager[list[RegistryVariable]]:
         """The weights, while a call reads and assigns them."""
