@@ -44,8 +44,7 @@ def train(layer: keras.layers.Layer) -> tf.Tensor:
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(tf.square(layer(tf.ones([BATCH, WIDTH])) - 1.0))
     variables = [
-        each.value if isinstance(each, keras.Variable) else each
-        for each in layer.trainable_variables
+        each if isinstance(each, tf.Variable) else each.value for each in layer.trainable_variables
     ]
     for variable, gradient in zip(variables, tape.gradient(loss, variables), strict=True):
         variable.assign_sub(RATE * gradient)

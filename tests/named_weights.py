@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 import tf_keras
 
+from tf_layer_registry._keras3_private import is_variable
+
 _LAYERS = (keras.layers.Layer, tf_keras.layers.Layer)
 _STACKS = (keras.Sequential, tf_keras.Sequential)
 
@@ -24,7 +26,7 @@ def named_weights(owner: Any, path: str = "") -> dict[str, Any]:
         found |= {f"{path}/{name}": value for name, value in store.tf1_variables.items()}
         children |= {f"by name {key}": store.find(key) for key in store.layer_names}
     for name, value in vars(owner).items():
-        if isinstance(value, (tf.Variable, keras.Variable)):
+        if isinstance(value, tf.Variable) or is_variable(value):
             found[f"{path}/{name}"] = value
         elif isinstance(value, _LAYERS) and not name.lower().endswith("tf1_style_state"):
             children[name] = value
@@ -53,6 +55,6 @@ def slots(model: Any) -> dict[str, np.ndarray]:
 def _number_in(optimizer: Any, weight: Any) -> int | None:
     if isinstance(optimizer, keras.optimizers.Optimizer):
         numbers = {id(each.value): i for i, each in enumerate(optimizer._trainable_variables)}
-        return numbers.get(id(weight.value if isinstance(weight, keras.Variable) else weight))
+        return numbers.get(id(weight.value if is_variable(weight) else weight))
     number: int | None = optimizer._index_dict.get(optimizer._var_key(weight))
     return number

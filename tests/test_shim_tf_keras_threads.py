@@ -64,8 +64,8 @@ class Subclassed(Pausing, tf_keras.Model):  # type: ignore[misc]  # tf_keras is 
 
 class Graph(Pausing, tf_keras.Model):  # type: ignore[misc]  # tf_keras is untyped.
     @track_tf1_style_variables
-    def call(self, inputs: tf.Tensor, names: str = "b") -> tf.Tensor:
-        return scaled(super().call(inputs), names)
+    def call(self, inputs: tf.Tensor, names: str = "b", training: Any = None) -> tf.Tensor:
+        return scaled(super().call(inputs, training), names)
 
 
 def subclassed() -> Any:

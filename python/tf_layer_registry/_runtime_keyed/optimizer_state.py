@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from tf_layer_registry import _keras3_private, _tf_private
 from tf_layer_registry._fixed_keys import fixed_lookups, messages
+from tf_layer_registry._keras3_constraints import FunctionConstraint
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
@@ -133,5 +134,7 @@ def _constant(value: np.ndarray[Any, Any]) -> tf.Tensor:
 
 def _view(weight: RegistryVariable, constraint: Callable[[Any], Any] | None) -> keras.Variable:
     view = _keras3_private.VariableView(weight, weight.name.removesuffix(":0"))
-    view.constraint = constraint
+    if constraint is not None:
+        is_keras = isinstance(constraint, keras.constraints.Constraint)
+        view.constraint = constraint if is_keras else FunctionConstraint(constraint)
     return view

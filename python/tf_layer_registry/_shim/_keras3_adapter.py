@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private
+from tf_layer_registry._keras3_constraints import FunctionConstraint, tf_value
 from tf_layer_registry._shim import flavours, messages, runtime_messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
@@ -79,7 +80,7 @@ class Keras3Adapter:
         if regularizer is not None:
             prepared.regularizer = _Regularizer(regularizer)
         if constraint is not None:
-            prepared.constraint = _Constraint(constraint)
+            prepared.constraint = FunctionConstraint(constraint)
         prepared.tf1_name = name
         _keras3_private.track_view(self._state, prepared)
         self._views[name] = prepared
@@ -88,7 +89,7 @@ class Keras3Adapter:
         self._views[name].regularizer = _Regularizer(regularizer)
 
     def set_constraint(self, name: str, constraint: Callable[[Any], Any]) -> None:
-        self._views[name].constraint = _Constraint(constraint)
+        self._views[name].constraint = FunctionConstraint(constraint)
 
     def check_layer(self, key: str, layer: Any) -> None:
         frame = current.frame
@@ -125,20 +126,5 @@ class _Regularizer(keras.regularizers.Regularizer):  # type: ignore[misc]  # Ker
         self._function = function
 
     def __call__(self, x: Any) -> Any:
-        loss = self._function(_tf_value(x))
+        loss = self._function(tf_value(x))
         return tf.zeros(()) if loss is None else loss
-
-
-class _Constraint(keras.constraints.Constraint):  # type: ignore[misc]  # Keras is untyped.
-    """Calls any function of a variable with the variable that `get_variable` returned."""
-
-    def __init__(self, function: Callable[[Any], Any]) -> None:
-        self._function = function
-
-    def __call__(self, w: Any) -> Any:
-        return self._function(_tf_value(w))
-
-
-def _tf_value(value: Any) -> Any:
-    """The `tf.Variable` of a view; in stateless calls, the tensor that stands for it."""
-    return value.tf_variable if isinstance(value, _keras3_private.VariableView) else value
