@@ -12,6 +12,7 @@ import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
 
 import tf_layer_registry as tlr
+from tf_layer_registry._keras3_constraints import FunctionConstraint
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
@@ -60,7 +61,7 @@ def test_trains_as_stock_variables_do(name: str, execution: Execution) -> None:
             keras.Variable(each.numpy(), name=each.name.replace("/", "_").removesuffix(":0"))
             for each in scope.variables
         )
-        kernel.constraint = clip
+        kernel.constraint = FunctionConstraint(clip)
         beside[tenant] = (kernel, bias, OPTIMIZERS[name]())
     for tenant in ("ann", "bob", "ann", "ann"):
         kernel, bias, stock = beside[tenant]

@@ -103,9 +103,11 @@ def graph(*layers: keras.layers.Layer, kind: type = Graph) -> keras.Model:
 
 
 NESTINGS: dict[str, Make] = {
-    "stack_in_plain_stack": lambda: keras.Sequential([Stack([dense()]), dense()]),
+    "stack_in_plain_stack": lambda: keras.Sequential([dense(), Stack([dense()])]),
     "stack_in_stack": lambda: Stack([dense(), Stack([dense()])]),
-    "stacks_in_plain_stack": lambda: keras.Sequential([Stack([dense(), Stack([dense()])])]),
+    "stacks_in_plain_stack": lambda: keras.Sequential(
+        [dense(), Stack([dense(), Stack([dense()])])]
+    ),
     "made_with_inputs": lambda: keras.Sequential(
         [keras.Input((4,)), Stack([keras.Input((4,)), dense()]), dense()]
     ),
