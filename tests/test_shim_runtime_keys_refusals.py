@@ -56,7 +56,7 @@ def raised(
 @every_keras
 def test_files_of_keras(flavour: FlavourDescriptor, suffix: str, tmp_path: Any) -> None:
     inputs = flavour.keras.Input((4,))
-    model = flavour.keras.Model(inputs, inputs)
+    model = flavour.keras.Model(inputs, flavour.keras.layers.Activation("relu")(inputs))
     model.inner = target = called(flavour)
     if suffix != ".weights.h5" and isinstance(target, flavour.keras.Model):
         model = target
