@@ -26,7 +26,7 @@ class Built:
         self.own.build(input_shape)
         self.made_both = layers.Dense(4, activation="tanh")
         self.scale = owner.add_weight(name="scale", shape=(4,), initializer="random_normal")
-        super().build(input_shape)  # type: ignore[misc]  # That of the layer.
+        super().build(input_shape)  # That of the layer.
 
     def as_layer(self) -> Any:
         """The same object, as the layer that this is mixed into."""

@@ -83,7 +83,7 @@ def test_result_instead_of_factory(flavour: FlavourDescriptor) -> None:
         def __repr__(self) -> str:
             return "<inner>"
 
-    assert raised(flavour, lambda: get_or_create_layer("dense", Inner())) == (  # type: ignore[arg-type]  # The mistake.
+    assert raised(flavour, lambda: get_or_create_layer("dense", Inner())) == (  # The mistake.
         TypeError,
         "get_or_create_layer('dense', ...) needs a function without arguments that returns the "
         "layer, but got <inner>. Pass the function itself, not what it returns.",

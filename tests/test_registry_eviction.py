@@ -160,7 +160,7 @@ def test_a_checkpoint_comes_in_whole_or_not_at_all(tmp_path: Path) -> None:
     assert count("a") == 3
 
 
-class Counters(tf.Module):  # type: ignore[misc]  # tf.Module is untyped.
+class Counters(tf.Module):
     """Counters by key, in a registry with room for two."""
 
     def __init__(self) -> None:

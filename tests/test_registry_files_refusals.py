@@ -124,7 +124,7 @@ def test_keys_that_select_none(tmp_path: Path, registry: LayerRegistry) -> None:
     with pytest.raises(tf.errors.NotFoundError, match='No key in the file is selected by "zed"'):
         registry.load(path, keys="zed")
     with pytest.raises(TypeError, match="`keys` must be a str, or a list of them, found 1 of type"):
-        registry.load(path, keys=[1])  # type: ignore[list-item]
+        registry.load(path, keys=[1])
 
 
 def test_in_a_graph(tmp_path: Path, registry: LayerRegistry) -> None:

@@ -18,8 +18,7 @@ from tf_layer_registry import LayerRegistry, _native, ops
 def is_alive(handle_text: str) -> bool:
     """Whether the runtime still holds the variable that a handle's text tells of."""
     name, container = (
-        re.search(rf'{field}="([^"]*)"', handle_text)[1]  # type: ignore[index]
-        for field in ("name", "container")
+        re.search(rf'{field}="([^"]*)"', handle_text)[1] for field in ("name", "container")
     )
     handle = tf.raw_ops.VarHandleOp(
         dtype=tf.float32, shape=[], container=container, shared_name=name

@@ -135,8 +135,8 @@ def test_the_objects_own_methods_are_under_it_and_others_are_not(
             return other(features * self.helper())
 
     kind = flavour.decorated_class(forward)
-    kind.helper = tlr.track_tf1_style_variables(helper)  # type: ignore[attr-defined]
-    kind.helper.__set_name__(kind, "helper")  # type: ignore[attr-defined]
+    kind.helper = tlr.track_tf1_style_variables(helper)
+    kind.helper.__set_name__(kind, "helper")
     target = kind()
     execution(lambda tenant: target((tenant, ONES)))(tf.constant("ann"))
     assert tlr.registry_of(target).keys() == ["ann/own"]

@@ -393,7 +393,7 @@ def test_where_the_framework_casts_no_weights(framework: Any) -> None:
     """It runs the `call` itself of a model that it builds, with inputs that it does not cast."""
     seen = []
 
-    class Model(framework.Model):  # type: ignore[misc, name-defined]  # Keras is untyped.
+    class Model(framework.Model):
         def __init__(self, **options: Any) -> None:
             super().__init__(**options)
             self.own = self.add_weight(name="own", shape=[4])
@@ -421,7 +421,7 @@ def test_variable_that_build_got(execution: Callable[..., Any]) -> None:
     """tf_keras casts no weights there, and then does in the call."""
     got = []
 
-    class Layer(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+    class Layer(tf_keras.layers.Layer):
         @track_tf1_style_variables(autocast=True)
         def build(self, input_shape: Any) -> None:
             got.append(v1.get_variable("kernel", [input_shape[-1], 4]))

@@ -87,7 +87,7 @@ def test_called_by_hand(flavour: FlavourDescriptor) -> None:
 
 @every_keras
 def test_under_another_decorator(flavour: FlavourDescriptor) -> None:
-    class Built(flavour.base):  # type: ignore[misc,name-defined]
+    class Built(flavour.base):
         framework = flavour.keras
         call = track_tf1_style_variables(call)
 

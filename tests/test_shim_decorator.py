@@ -118,7 +118,7 @@ def test_assigned_to_an_object_without_a_class_body() -> None:
     class Module(tf.Module):
         pass
 
-    Module.__call__ = track_tf1_style_variables(scale)  # type: ignore[attr-defined]
+    Module.__call__ = track_tf1_style_variables(scale)
     target = Module()
     target(tf.ones((2, 4)))
     assert len(target.variables) == 1

@@ -163,7 +163,7 @@ def test_something_else_than_a_key(flavour: FlavourDescriptor) -> None:
 
 @every_flavour
 def test_something_else_than_a_function(flavour: FlavourDescriptor) -> None:
-    kind, message = raised(flavour, 3)  # type: ignore[arg-type]
+    kind, message = raised(flavour, 3)
     assert kind is TypeError
     assert "needs a function without arguments that returns the layer, but got 3." in message
 

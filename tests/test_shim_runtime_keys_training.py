@@ -116,5 +116,5 @@ def test_nobody_is_told_by_a_train_step_of_ones_own(framework: Any) -> None:
         inputs, targets = data
         return {"loss": tf.reduce_mean((self(inputs, training=True) - targets) ** 2)}
 
-    kind.train_step = train_step  # type: ignore[attr-defined]
+    kind.train_step = train_step
     assert told(fit(compiled(framework, kind))) == []

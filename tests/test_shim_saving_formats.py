@@ -148,7 +148,7 @@ def test_legacy_file_of_a_decorated_model_in_another(tmp_path: Path) -> None:
 class Scaled:
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
-        outputs = super().call(inputs, training=training, mask=mask)  # type: ignore[misc]
+        outputs = super().call(inputs, training=training, mask=mask)
         return outputs * tf.compat.v1.get_variable("scale", [4])
 
 

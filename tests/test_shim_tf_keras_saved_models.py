@@ -179,7 +179,7 @@ def test_nested_layers(
 def decorated_network(base: type) -> Any:
     """A class derived from one of graph networks; tf_keras does not know it by name."""
 
-    class Unregistered(base):  # type: ignore[misc]  # Any class.
+    class Unregistered(base):  # Any class.
         @track_tf1_style_variables
         def call(self, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
             inputs = super().call(inputs, training=training, mask=mask)

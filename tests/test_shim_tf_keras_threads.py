@@ -37,11 +37,11 @@ class Pausing:
         if self.saving is not None and not self.saving.is_set():
             self.saving.set()
             assert self.go_on.wait(LIMIT_S)
-        super().save_own_variables(store)  # type: ignore[misc]  # That of the model.
+        super().save_own_variables(store)  # That of the model.
 
     def save_during(self, path: Path, meanwhile: Callable[[], None]) -> None:
         self.saving, self.go_on = threading.Event(), threading.Event()
-        write = self.save_weights  # type: ignore[attr-defined]  # That of the model.
+        write = self.save_weights  # That of the model.
         writer = threading.Thread(target=write, args=(path,))
         writer.start()
         try:
@@ -52,7 +52,7 @@ class Pausing:
             writer.join(LIMIT_S)
 
 
-class Subclassed(Pausing, tf_keras.Model):  # type: ignore[misc]  # tf_keras is untyped.
+class Subclassed(Pausing, tf_keras.Model):
     def build(self, input_shape: Any) -> None:
         self.own = self.add_weight("own", (4,))
         super().build(input_shape)
@@ -62,7 +62,7 @@ class Subclassed(Pausing, tf_keras.Model):  # type: ignore[misc]  # tf_keras is 
         return scaled(inputs * self.own, names)
 
 
-class Graph(Pausing, tf_keras.Model):  # type: ignore[misc]  # tf_keras is untyped.
+class Graph(Pausing, tf_keras.Model):
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, names: str = "b", training: Any = None) -> tf.Tensor:
         return scaled(super().call(inputs, training), names)
@@ -120,7 +120,7 @@ def test_attribute_that_changes_before_saving(tmp_path: Path) -> None:
 def test_names_that_come_at_once(owner: Any, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second one begins while the first one is about to be listed."""
 
-    class Layer(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+    class Layer(tf_keras.layers.Layer):
         @track_tf1_style_variables
         def call(self, inputs: tf.Tensor, name: str) -> tf.Tensor:
             if method == "add_weight":
@@ -152,14 +152,14 @@ def unbuilt_layers() -> list[Any]:
     return [tf_keras.layers.Dense(4), tf_keras.layers.BatchNormalization()]
 
 
-class AroundSequential(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
+class AroundSequential(tf_keras.layers.Layer):
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, run: bool = True) -> tf.Tensor:
         nested = get_or_create_layer("nested", lambda: tf_keras.Sequential(unbuilt_layers()))
         return nested(inputs) if run else inputs
 
 
-class DecoratedSequential(tf_keras.Sequential):  # type: ignore[misc]  # tf_keras is untyped.
+class DecoratedSequential(tf_keras.Sequential):
     def __init__(self) -> None:
         super().__init__(unbuilt_layers())
 

@@ -344,7 +344,7 @@ def test_late_restore_that_fails_doubles_nothing(
 def test_layer_is_built_once(flavour: FlavourDescriptor, execution: Execution) -> None:
     built = []
 
-    class Slow(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+    class Slow(flavour.keras.layers.Layer):
         def build(self, input_shape: Any) -> None:
             del input_shape
             built.append(threading.get_ident())
@@ -378,7 +378,7 @@ def test_layer_is_built_once(flavour: FlavourDescriptor, execution: Execution) -
 def test_failed_build_is_tried_again(flavour: FlavourDescriptor) -> None:
     attempts = []
 
-    class Failing(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+    class Failing(flavour.keras.layers.Layer):
         def build(self, input_shape: Any) -> None:
             del input_shape
             attempts.append(None)

@@ -19,7 +19,7 @@ class Equal:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Equal)
 
-    __hash__ = None  # type: ignore[assignment]  # As in a dataclass.
+    __hash__ = None  # As in a dataclass.
 
 
 def test_equal_objects_have_a_value_each() -> None:

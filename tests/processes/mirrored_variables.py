@@ -286,7 +286,7 @@ def test_creation_that_synchronizes_is_refused(
 
 @every_flavour
 def test_build_that_synchronizes_is_refused(flavour: FlavourDescriptor) -> None:
-    class Meeting(flavour.keras.layers.Layer):  # type: ignore[misc, name-defined]
+    class Meeting(flavour.keras.layers.Layer):
         def build(self, input_shape: Any) -> None:
             del input_shape
             meet()

@@ -67,8 +67,7 @@ class ProgressBar:
 
 
 def _bar(stream: TextIO) -> Progress:
-    # The whole package would take milliseconds longer to import for what few programs show.
-    from rich import progress  # noqa: PLC0415  # As said.
+    from rich import progress  # noqa: PLC0415  # Takes milliseconds, and few programs show a bar.
 
     return progress.Progress(
         progress.TextColumn("{task.description}"),

@@ -43,16 +43,16 @@ def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> Non
       find: gives the hidden sublayer of an instance, None where it has none yet.
       make: the same; makes it where there is none.
     """
-    members = (
+    members: list[Any] = [
         _get_build_config(owner, find),
         _build_from_config(owner, make),
         _get_compile_config(owner, find, make),
         _compile_from_config(owner, find, make),
-    )
+    ]
+    if not issubclass(owner, tf.Module):
+        members.append(_from_config(owner, make))
     for member in members:
         setattr(owner, member.__name__, member)
-    if not issubclass(owner, tf.Module):
-        owner.from_config = _from_config(owner, make)  # type: ignore[attr-defined]
 
 
 def _from_config(owner: type, make: StateOf) -> Any:
@@ -80,7 +80,7 @@ def _from_config(owner: type, make: StateOf) -> Any:
     if function is not None:
         functools.update_wrapper(from_config, function)
         # Keras asks it whether it takes custom objects, and follows no wrappers.
-        from_config.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
+        vars(from_config)["__signature__"] = inspect.signature(function)
     return classmethod(from_config)
 
 

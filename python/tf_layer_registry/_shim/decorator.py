@@ -151,7 +151,7 @@ def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
     functools.update_wrapper(decorated, method)
     if decorated.__name__ not in _WRAPPED_BY_KERAS:
         # For those who follow no wrappers, as tf_keras where it looks what `call` takes.
-        decorated.__signature__ = inspect.signature(method)  # type: ignore[attr-defined]
+        vars(decorated)["__signature__"] = inspect.signature(method)
     # Not a decorator that AutoGraph steps over, as TensorFlow's own are: that would change the
     # class's method, and leave its code unconverted.
     decorated.__dict__.pop("_tf_decorator", None)
