@@ -7,14 +7,16 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
+from keyed_graphs import (
+    check_calls_in_inner_graphs,
+    check_gradients_through_a_while_loop,
+    check_second_order_gradients,
+    square,
+)
 from test_runtime_keyed_layer_graphs import PerTenant
 from three_cpus import KEYS, sharded, values
 
 import tf_layer_registry as tlr
-
-
-def square() -> keras.Layer:
-    return keras.layers.Dense(3, use_bias=False)
 
 
 def test_training_within_a_while_loop_equals_training_in_one_registry() -> None:
@@ -47,45 +49,12 @@ def test_training_within_a_while_loop_equals_training_in_one_registry() -> None:
 
 def test_gradients_through_a_while_loop_over_one_layer() -> None:
     registry = sharded()
-
-    @tf.function
-    def gradient(key: tf.Tensor, steps: tf.Tensor) -> Any:
-        layer = registry.get_or_create_layer(key, square)
-        layer.build([1, 3])
-        with tf.GradientTape() as tape:
-            state = tf.ones([1, 3])
-            for _ in tf.range(steps):
-                state = layer(state)
-            loss = tf.reduce_sum(state)
-        return tape.gradient(loss, layer.trainable_variables[0])
-
     for key in KEYS[:2]:
-        found = gradient(tf.constant(key), tf.constant(3))
-        kernel = tf.Variable(values(registry)[key][0])
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(tf.ones([1, 3]) @ kernel @ kernel @ kernel)
-        np.testing.assert_allclose(found, tape.gradient(loss, kernel), rtol=1e-5)
+        check_gradients_through_a_while_loop(registry, key)
 
 
 def test_second_order_gradients() -> None:
-    registry = sharded()
-
-    @tf.function
-    def gradients(key: tf.Tensor) -> Any:
-        layer = registry.get_or_create_layer(key, square)
-        layer.build([1, 3])
-        kernel = layer.trainable_variables[0]
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                loss = tf.reduce_sum(layer(tf.ones([1, 3])) ** 3)
-            first = inner.gradient(loss, kernel)
-            norm = tf.reduce_sum(first**2)
-        return first, outer.gradient(norm, kernel), tf.convert_to_tensor(kernel)
-
-    first, second, value = gradients(tf.constant("bob"))
-    column = tf.reduce_sum(value, axis=0)
-    np.testing.assert_allclose(first, tf.tile(3 * column[None] ** 2, [3, 1]), rtol=1e-5)
-    np.testing.assert_allclose(second, tf.tile(108 * column[None] ** 3, [3, 1]), rtol=1e-4)
+    check_second_order_gradients(sharded(), "bob")
 
 
 def test_a_branch_makes_only_its_own_key() -> None:
@@ -104,26 +73,7 @@ def test_a_branch_makes_only_its_own_key() -> None:
 
 
 def test_a_layer_got_outside_is_called_in_inner_functions_branches_and_loops() -> None:
-    """Though its weights are looked up only when its first call, in there, tells what they are."""
-    registry = sharded()
-
-    @tf.function
-    def run(key: tf.Tensor, inputs: tf.Tensor) -> list[tf.Tensor]:
-        layer = registry.get_or_create_layer(key, square)
-
-        @tf.function
-        def inner(inputs: tf.Tensor) -> tf.Tensor:
-            return layer(inputs)
-
-        outputs = [inner(inputs)]
-        outputs.append(tf.cond(inputs[0, 0] > 0, lambda: layer(inputs), lambda: inputs))
-        outputs.append(tf.while_loop(lambda _: False, lambda each: [layer(each)], [inputs])[0])
-        return [*outputs, layer(inputs), layer.weights[0].read_value()]
-
-    *outputs, kernel = run(tf.constant("bob"), tf.ones([1, 3]))
-    expected = tf.ones([1, 3]) @ kernel
-    for found, wanted in zip(outputs, [expected, expected, tf.ones([1, 3]), expected], strict=True):
-        np.testing.assert_allclose(found, wanted, rtol=1e-5)
+    check_calls_in_inner_graphs(sharded(), "bob")
 
 
 class CountsInside(keras.Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import tensorflow as tf
@@ -18,33 +18,26 @@ from tf_layer_registry._kept.names import Names
 _DAMAGED = "The file was cut off or damaged, or a later version wrote it: use another one."
 
 
-@contextmanager
-def all_or_nothing(prefix: str) -> Iterator[None]:
+def all_or_nothing(prefix: str) -> AbstractContextManager[None]:
     """Says of which file an error is, and that the registry is as it was."""
-    try:
-        yield
-    except tf.errors.OpError as error:
-        raise type(error)(
-            None,
-            None,
-            f'Nothing was restored from "{prefix}", and the registry is as it was: '
-            + _plain(error.message),
-        ) from error
+    return _telling(f'Nothing was restored from "{prefix}", and the registry is as it was: ')
+
+
+def restored_in_part(prefix: str, done: int, count: int) -> AbstractContextManager[None]:
+    """Says of which file an error is, and that the first registries of several have their part."""
+    return _telling(
+        f'"{prefix}" was restored in part: {done} of {count} shards have what they should hold, '
+        "this one and those after it are as they were. Load it again once this is repaired: "
+    )
 
 
 @contextmanager
-def restored_in_part(prefix: str, done: int, count: int) -> Iterator[None]:
-    """Says of which file an error is, and that the first registries of several have their part."""
+def _telling(what: str) -> Iterator[None]:
+    """Puts words before an error's own."""
     try:
         yield
     except tf.errors.OpError as error:
-        raise type(error)(
-            None,
-            None,
-            f'"{prefix}" was restored in part: {done} of {count} shards have what they should '
-            "hold, this one and those after it are as they were. Load it again once this is "
-            "repaired: " + _plain(error.message),
-        ) from error
+        raise type(error)(None, None, what + _plain(error.message)) from error
 
 
 def _plain(message: str) -> str:
