@@ -143,65 +143,6 @@ def test_the_table_of_flavours_is_whole() -> None:
     assert {each.name.removesuffix(" model") for each in FLAVOURS} == supported
 
 
-# Wrong use
-
-
-@pytest.mark.parametrize(
-    ("kind", "name"), [(staticmethod, "staticmethod"), (classmethod, "classmethod")]
-)
-def test_static_and_class_methods(kind: Any, name: str) -> None:
-    with pytest.raises(TypeError) as caught:
-        track_tf1_style_variables(kind(scale))
-    assert str(caught.value) == (
-        f"@track_tf1_style_variables cannot decorate a {name}: it keeps variables in `self`. Make "
-        "it an instance method."
-    )
-
-
-@pytest.mark.parametrize("target", [None, 3, tf.Module])
-def test_no_function(target: Any) -> None:
-    with pytest.raises(TypeError) as caught:
-        track_tf1_style_variables(target)
-    assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
-        f"model, or of a tf.Module, but got {target!r}. Write it above the method's `def`; "
-        "options go by name, as in @track_tf1_style_variables(strict_reuse=True)."
-    )
-
-
-def test_function() -> None:
-    @track_tf1_style_variables
-    def forward(inputs: tf.Tensor) -> tf.Tensor:
-        return inputs
-
-    with pytest.raises(ValueError, match="must decorate") as caught:
-        forward([1, 2])
-    assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
-        "model, or of a tf.Module, but the first argument of "
-        "`test_function.<locals>.forward` was [1, 2] (of type list). Move the code into a method "
-        "of such a class and decorate that method."
-    )
-
-
-def test_method_of_a_plain_class() -> None:
-    class Plain:
-        @track_tf1_style_variables
-        def forward(self) -> None: ...
-
-        def __repr__(self) -> str:
-            return "<plain>"
-
-    with pytest.raises(ValueError, match="must decorate") as caught:
-        Plain().forward()
-    assert str(caught.value) == (
-        "@track_tf1_style_variables must decorate a method of a Keras 3 or tf_keras layer or "
-        "model, or of a tf.Module, but the first argument of "
-        "`test_method_of_a_plain_class.<locals>.Plain.forward` was <plain> (of type Plain). Move "
-        "the code into a method of such a class and decorate that method."
-    )
-
-
 NO_KERAS = """
 import importlib.machinery
 import sys

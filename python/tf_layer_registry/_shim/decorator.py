@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, overload
 
-from tf_layer_registry._shim import messages
+from tf_layer_registry._shim import decorator_messages
 from tf_layer_registry._shim.hidden_state import prepare_class
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.restored_names import check_restored_names, suspects
@@ -62,7 +62,7 @@ def track_tf1_style_variables(
     Raises:
       TypeError: `method` is not a function, or is a generator or a coroutine, whose code runs after
         the call.
-      ValueError: on a call, where the object is none of the above.
+      ValueError: on a call, where the object is none of the above, or there is none.
 
     Example:
       >>> class Scale(tf.Module):
@@ -90,9 +90,9 @@ _RUN_LATER = (inspect.isgeneratorfunction, inspect.iscoroutinefunction, inspect.
 def _decorate(method: F, options: Options) -> F:
     unfit = isinstance(method, (type, staticmethod, classmethod))
     if unfit or not callable(method):
-        raise TypeError(messages.not_a_function(method))
+        raise TypeError(decorator_messages.not_a_function(method))
     if any(runs_later(method) for runs_later in _RUN_LATER):
-        raise TypeError(messages.runs_after_the_call(method))
+        raise TypeError(decorator_messages.runs_after_the_call(method))
     return cast("F", _DecoratedMethod(_wrap(method, options)))
 
 
@@ -126,6 +126,8 @@ class _DecoratedMethod:
         return self if instance is None else self._function.__get__(instance, owner)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not args:
+            raise ValueError(decorator_messages.no_self(self.__qualname__))
         return self._function(*args, **kwargs)
 
 

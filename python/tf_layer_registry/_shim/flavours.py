@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from tf_layer_registry._shim import messages
+from tf_layer_registry._shim import decorator_messages
 from tf_layer_registry._shim.adapter import Adapter
 
 MakeAdapter = Callable[[Any], Adapter]
@@ -76,5 +76,5 @@ def adapter_for(target: Any, method: str) -> MakeAdapter:
     """
     flavour = flavour_of(type(target))
     if flavour is None:
-        raise ValueError(messages.wrong_self(method, target))
+        raise ValueError(decorator_messages.wrong_self(method, target))
     return flavour.make_adapter

@@ -77,43 +77,11 @@ def layer_under_variable_name(key: str) -> str:
     )
 
 
-def not_a_function(target: Any) -> str:
-    """The decorator got something that is not a function."""
-    if isinstance(target, (staticmethod, classmethod)):
-        kind = type(target).__name__
-        return (
-            f"{DECORATOR} cannot decorate a {kind}: it keeps variables in `self`. Make it an "
-            "instance method."
-        )
-    return (
-        f"{DECORATOR} must decorate a method of {TARGETS}, but got {target!r}. Write it above "
-        f"the method's `def`; options go by name, as in {DECORATOR}(strict_reuse=True)."
-    )
-
-
-def runs_after_the_call(method: Any) -> str:
-    """The decorator got a generator or a coroutine."""
-    return (
-        f"{DECORATOR} cannot decorate `{method.__qualname__}`, a generator or coroutine: its code "
-        "runs after the call has ended, where no object keeps its variables. Decorate a method "
-        "that runs it to its end."
-    )
-
-
 def called_before_the_tf1_graph(method: str, target: Any) -> str:
     """An object that has TF2 variables is called while a TF1 graph is built."""
     return (
         f"`{method}` of {shown(target)} was called before the TF1 graph that is being built, and "
         "has variables that no session initializes. Make another object for the graph."
-    )
-
-
-def wrong_self(method: str, target: Any) -> str:
-    """A decorated function's first argument cannot keep variables."""
-    return (
-        f"{DECORATOR} must decorate a method of {TARGETS}, but the first argument of `{method}` "
-        f"was {target!r} (of type {type(target).__name__}). Move the code into a method of such a "
-        "class and decorate that method."
     )
 
 
