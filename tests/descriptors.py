@@ -54,3 +54,21 @@ FLAVOURS = [
     FlavourDescriptor("tf_keras model", tf_keras.Model, "call", tf_keras),
     FlavourDescriptor("tf.Module", tf.Module, "__call__", keras),
 ]
+
+
+def flavour_named(name: str) -> FlavourDescriptor:
+    """One row of the table."""
+    (flavour,) = flavours_named(name)
+    return flavour
+
+
+def flavours_named(*names: str) -> list[FlavourDescriptor]:
+    """Some rows of the table, which all have to be there."""
+    by_name = {each.name: each for each in FLAVOURS}
+    return [by_name[name] for name in names]
+
+
+def flavours_of(*frameworks: Any) -> list[FlavourDescriptor]:
+    """The rows whose objects are layers or models of one of the Kerases."""
+    kinds = tuple(framework.layers.Layer for framework in frameworks)
+    return [each for each in FLAVOURS if issubclass(each.base, kinds)]

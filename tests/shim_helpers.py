@@ -1,4 +1,4 @@
-"""Bodies and layers for the tests of the shim, and the parameter that runs over every flavour."""
+"""Bodies and layers for the tests of the shim, and the parameters that run over flavours."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FLAVOURS, FlavourDescriptor, flavour_named, flavours_of
 
 from tf_layer_registry import get_or_create_layer
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
 every_flavour = pytest.mark.parametrize("flavour", FLAVOURS, ids=lambda each: each.name)
+every_keras_flavour = pytest.mark.parametrize(
+    "flavour", flavours_of(keras, tf_keras), ids=lambda each: each.name
+)
 ONES = np.ones((3, 4), "float32")
 
 
 def dense_model() -> keras.Model:
     """A nested model where it matters not for what."""
-    return FLAVOURS[0].dense_model()
+    return flavour_named("Keras 3").dense_model()
 
 
 def raw_variables(target: Any) -> list[tf.Variable]:

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named
 from shim_helpers import Execution, dense_model, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
@@ -227,7 +227,7 @@ def test_losses_of_the_layer_appear_once(execution: Execution) -> None:
 
 
 def test_no_loss_where_nothing_is_regularized() -> None:
-    layer = FLAVOURS[0].decorated(
+    layer = flavour_named("Keras 3").decorated(
         lambda _self, inputs: get_or_create_layer("dense", dense_model)(inputs)
     )
     layer(tf.ones((2, 4)))
@@ -268,7 +268,7 @@ def test_module_takes_a_module() -> None:
         def __call__(self, inputs: tf.Tensor) -> tf.Tensor:
             return inputs * self.weight
 
-    target = FLAVOURS[-1].decorated(
+    target = flavour_named("tf.Module").decorated(
         lambda _self, inputs: get_or_create_layer("inner", Inner)(inputs)
     )
     assert float(target(tf.constant(3.0))) == 6.0

@@ -14,15 +14,13 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor
 from op_helpers import race, wait_until
-from shim_helpers import ONES, Execution, every_flavour, raw_variables
+from shim_helpers import ONES, Execution, every_flavour, every_keras_flavour, raw_variables
 
 from tf_layer_registry import get_or_create_layer, registry_of, track_tf1_style_variables
 
 v1 = tf.compat.v1
-KERAS_FLAVOURS = [each for each in FLAVOURS if each.base is not tf.Module]
-every_keras_flavour = pytest.mark.parametrize("flavour", KERAS_FLAVOURS, ids=lambda each: each.name)
 
 
 def names(target: Any) -> list[str]:

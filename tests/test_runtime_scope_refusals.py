@@ -8,12 +8,12 @@ from typing import Any
 import keras
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named
+from shim_helpers import every_keras_flavour
 
 import tf_layer_registry as tlr
 
 v1 = tf.compat.v1
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
 
 
 def refused(run: Callable[[], Any], kind: type = ValueError) -> str:
@@ -192,7 +192,7 @@ def test_stateless_call() -> None:
         with tlr.variable_scope(tf.constant("ann")):
             return inputs * v1.get_variable("v", [])
 
-    layer = FLAVOURS[0].decorated(forward)
+    layer = flavour_named("Keras 3").decorated(forward)
     layer(tf.ones([2]))
     assert "have no values for what is under it" in refused(
         lambda: layer.stateless_call([], [], tf.ones([2]))
@@ -205,7 +205,7 @@ def test_autocast() -> None:
         with tlr.variable_scope(tf.constant("ann")):
             return inputs
 
-    layer = FLAVOURS[0].decorated(forward, autocast=True)
+    layer = flavour_named("Keras 3").decorated(forward, autocast=True)
     assert "which does not cast variables under keys" in refused(lambda: layer(tf.ones([2])))
 
 
@@ -222,13 +222,13 @@ def test_strict_reuse() -> None:
             v1.get_variable("v", [2])
         return inputs
 
-    module = FLAVOURS[4].decorated(forward, strict_reuse=True)
+    module = flavour_named("tf.Module").decorated(forward, strict_reuse=True)
     words = "Variable v already exists, disallowed."
     assert words in refused(lambda: module(tf.ones([2])))
     assert words in refused(lambda: tf.function(module.__call__)(tf.ones([2])))
 
 
-@every_keras
+@every_keras_flavour
 def test_losses_within_a_loop(flavour: FlavourDescriptor) -> None:
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         del self

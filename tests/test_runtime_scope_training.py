@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor
+from shim_helpers import every_keras_flavour
 
 import tf_layer_registry as tlr
 from tf_layer_registry._keras3_constraints import FunctionConstraint
@@ -17,7 +18,6 @@ from tf_layer_registry._keras3_constraints import FunctionConstraint
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
 INPUTS = tf.reshape(tf.range(6.0), [2, 3]) / 6.0
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
 
 OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "momentum": lambda: keras.optimizers.SGD(0.1, momentum=0.9),
@@ -177,7 +177,7 @@ def test_losses_of_the_scope(execution: Execution) -> None:
     assert [float(each) for each in step(tf.constant("ann"))] == [1.0]
 
 
-@every_keras
+@every_keras_flavour
 def test_losses_of_the_object(flavour: FlavourDescriptor, execution: Execution) -> None:
     def forward(self: Any, inputs: Any) -> tf.Tensor:
         del self
@@ -205,7 +205,7 @@ def test_losses_of_the_object(flavour: FlavourDescriptor, execution: Execution) 
         assert float(found[0]) == 3.0
 
 
-@every_keras
+@every_keras_flavour
 def test_losses_stay_with_a_registry_that_is_named(flavour: FlavourDescriptor) -> None:
     scopes: list[Any] = []
 

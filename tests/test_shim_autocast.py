@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS
+from descriptors import flavours_named
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 from tf_layer_registry._tf_private import VARIABLE_STORE_KEY
@@ -78,7 +78,7 @@ def test_what_is_not_cast(option: bool) -> None:
         return inputs
 
     layer_of(keras, "mixed_float16", forward, autocast=option)(tf.ones((2, 4)))
-    for flavour in (FLAVOURS[0], FLAVOURS[-1]):
+    for flavour in flavours_named("Keras 3", "tf.Module"):
         decorated = track_tf1_style_variables(autocast=option)(
             lambda _self, inputs: seen.append(v1.get_variable("v", [2])) or inputs
         )

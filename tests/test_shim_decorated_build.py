@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
-from shim_helpers import ONES, Execution
+from descriptors import FlavourDescriptor
+from shim_helpers import ONES, Execution, every_keras_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 v1 = tf.compat.v1
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
 
 
 def build(self: Any, input_shape: Any) -> None:
@@ -61,7 +60,7 @@ def class_of(flavour: FlavourDescriptor, builder: Callable[..., Any] = build) ->
     return type("Built", (flavour.base,), members)
 
 
-@every_keras
+@every_keras_flavour
 @pytest.mark.parametrize("builder", [build, made])
 def test_is_called_as_any_build(
     flavour: FlavourDescriptor, builder: Callable[..., Any], execution: Execution
@@ -76,7 +75,7 @@ def test_is_called_as_any_build(
     assert list(inspect.signature(type(target).build).parameters) == ["self", "input_shape"]
 
 
-@every_keras
+@every_keras_flavour
 def test_called_by_hand(flavour: FlavourDescriptor) -> None:
     target = class_of(flavour)()
     target.build((None, 4))
@@ -85,7 +84,7 @@ def test_called_by_hand(flavour: FlavourDescriptor) -> None:
     assert len(target.weights) == 3
 
 
-@every_keras
+@every_keras_flavour
 def test_under_another_decorator(flavour: FlavourDescriptor) -> None:
     class Built(flavour.base):
         framework = flavour.keras
@@ -101,7 +100,7 @@ def test_under_another_decorator(flavour: FlavourDescriptor) -> None:
     assert len(target.weights) == 3
 
 
-@every_keras
+@every_keras_flavour
 def test_saved_and_loaded(flavour: FlavourDescriptor, tmp_path: Path) -> None:
     framework, kind = flavour.keras, class_of(flavour)
     model = kind()

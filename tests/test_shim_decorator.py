@@ -10,7 +10,8 @@ from typing import Any
 import keras
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+import tf_keras
+from descriptors import FLAVOURS, FlavourDescriptor, flavour_named
 from shim_helpers import Execution, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
@@ -130,7 +131,7 @@ def test_control_flow_of_a_module_is_converted() -> None:
             inputs = -inputs
         return scale(self, inputs)
 
-    target = FLAVOURS[-1].decorated(forward)
+    target = flavour_named("tf.Module").decorated(forward)
     step = tf.function(target.__call__)
     (variable,) = (step(tf.ones((2, 4))), target.variables[0])[1:]
     variable.assign(tf.ones([4]))
@@ -139,8 +140,15 @@ def test_control_flow_of_a_module_is_converted() -> None:
 
 
 def test_the_table_of_flavours_is_whole() -> None:
-    supported = {each.name for each in flavours.FLAVOURS}
-    assert {each.name.removesuffix(" model") for each in FLAVOURS} == supported
+    assert [(each.name, each.base, each.method, each.keras) for each in FLAVOURS] == [
+        ("Keras 3", keras.layers.Layer, "call", keras),
+        ("Keras 3 model", keras.Model, "call", keras),
+        ("tf_keras", tf_keras.layers.Layer, "call", tf_keras),
+        ("tf_keras model", tf_keras.Model, "call", tf_keras),
+        ("tf.Module", tf.Module, "__call__", keras),
+    ]
+    found = {flavours.flavour_of(each.base) for each in FLAVOURS}
+    assert found == set(flavours.FLAVOURS)
 
 
 NO_KERAS = """
@@ -178,7 +186,7 @@ def test_modules_need_no_keras() -> None:
 
 
 def test_keras_on_another_backend(monkeypatch: pytest.MonkeyPatch) -> None:
-    layer = FLAVOURS[0].decorated(scale)
+    layer = flavour_named("Keras 3").decorated(scale)
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     with pytest.raises(ValueError, match="TensorFlow backend") as caught:
         layer.call(tf.ones((2, 4)))

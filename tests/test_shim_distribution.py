@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from cluster import Cluster
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FLAVOURS, FlavourDescriptor, flavour_named
 from run_process import LIMIT_S
 from shim_helpers import ONES, Execution, every_flavour, forward, raw_variables
 
@@ -43,7 +43,7 @@ def test_one_device_and_the_default_strategy(
 def test_replica_outside_decorated_calls_of_a_graph_without_a_store() -> None:
     """It gets one of TensorFlow's own, as it would where there is nothing at all."""
     stores: list[Any] = []
-    inside = FLAVOURS[-1].decorated(forward)
+    inside = flavour_named("tf.Module").decorated(forward)
     doors: list[Any] = [None]
     shared = DoorOfThread(stores, lambda: doors[0])
     doors[0] = inside

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
-from shim_helpers import ONES, Execution, inner_model, keras_of
+from descriptors import FLAVOURS, FlavourDescriptor, flavours_named
+from shim_helpers import ONES, Execution, every_keras_flavour, inner_model, keras_of
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 v1 = tf.compat.v1
 every_keras = pytest.mark.parametrize(
-    "flavour", [FLAVOURS[0], FLAVOURS[2]], ids=lambda each: each.name
+    "flavour", flavours_named("Keras 3", "tf_keras"), ids=lambda each: each.name
 )
 
 
@@ -80,9 +80,6 @@ def test_names_made_later(flavour: FlavourDescriptor, execution: Execution) -> N
     assert listed(target)[:2] == [3, 1]
 
 
-every_keras_kind = pytest.mark.parametrize("flavour", FLAVOURS[:-1], ids=lambda each: each.name)
-
-
 def in_nested_layers(self: Any, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
     """Dense layers and batch normalizations, alone, in a model and in another decorated layer."""
     framework = keras_of(self)
@@ -116,7 +113,7 @@ def changed_by_fit(model: Any, layer: Any) -> list[bool]:
     return [not np.array_equal(*each) for each in zip(before, after, strict=True)]
 
 
-@every_keras_kind
+@every_keras_flavour
 def test_frozen_before_the_first_call(flavour: FlavourDescriptor) -> None:
     layer = flavour.decorated(in_nested_layers)
     layer.trainable = False
@@ -131,7 +128,7 @@ def test_frozen_before_the_first_call(flavour: FlavourDescriptor) -> None:
     assert all(changed_by_fit(model, layer))
 
 
-@every_keras_kind
+@every_keras_flavour
 def test_nested_layer_that_is_also_an_attribute(flavour: FlavourDescriptor) -> None:
     def norm_of(self: Any, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
         return get_or_create_layer("norm", lambda: self.norm)(inputs, training=training)
@@ -144,7 +141,7 @@ def test_nested_layer_that_is_also_an_attribute(flavour: FlavourDescriptor) -> N
     assert changed_by_fit(model, layer) == [False] * 4
 
 
-@every_keras_kind
+@every_keras_flavour
 def test_nested_layer_that_its_maker_froze(flavour: FlavourDescriptor) -> None:
     def dense_of(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         framework = keras_of(self)

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named, flavours_of
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:2], ids=lambda each: each.name)
+every_keras = pytest.mark.parametrize("flavour", flavours_of(keras), ids=lambda each: each.name)
 
 
 def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
@@ -157,7 +157,7 @@ def test_regularizer_added_to_the_store() -> None:
         self._tf1_style_var_store.add_regularizer(variable, l2)
         return inputs * variable
 
-    layer = FLAVOURS[0].decorated(forward)
+    layer = flavour_named("Keras 3").decorated(forward)
     layer(tf.ones((3, 4)))
     assert len(layer.losses) == 1
 
@@ -194,14 +194,14 @@ def test_inner_decorated_layer_begins_at_the_root_scope() -> None:
             outputs = inner(inputs)
             return outputs * v1.get_variable("w", [2])
 
-    outer = FLAVOURS[0].decorated(forward)
+    outer = flavour_named("Keras 3").decorated(forward)
     outer(tf.ones((3, 4)))
     assert [weight.value.name for weight in outer.weights] == ["outer/w:0"]
     assert inner.weights[0].value.name == "first/bias:0"
 
 
 def test_summary_and_layers_of_a_model(capsys: pytest.CaptureFixture[str]) -> None:
-    model = FLAVOURS[1].decorated(lambda _self, x: dense(x, 4, "dense"))
+    model = flavour_named("Keras 3 model").decorated(lambda _self, x: dense(x, 4, "dense"))
     model(tf.ones((3, 4)))
     model.summary()
     assert "20" in capsys.readouterr().out

@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named
 from shim_helpers import Execution, every_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
@@ -65,7 +65,7 @@ def test_a_variable_and_a_layer_of_one_name() -> None:
         return inputs * v1.get_variable("a//b", [4])
 
     with pytest.raises(ValueError, match="a layer made by") as caught:
-        FLAVOURS[-1].decorated(forward)(tf.ones((2, 4)))
+        flavour_named("tf.Module").decorated(forward)(tf.ones((2, 4)))
     assert str(caught.value) == (
         "'a//b' is a layer made by get_or_create_layer, so get_variable cannot use the name. Give "
         "the variable another name, or another variable_scope."
@@ -97,7 +97,7 @@ def test_name_that_is_no_unicode() -> None:
         inputs = get_or_create_layer("\udcff", lambda: layer)(inputs)
         return inputs * v1.get_variable("a\ud800", [4])
 
-    target = FLAVOURS[-1].decorated(forward)
+    target = flavour_named("tf.Module").decorated(forward)
     with pytest.raises(UnicodeEncodeError, match="surrogates not allowed"):
         target(tf.ones((2, 4)))
     assert len(target.variables) == 2
@@ -126,7 +126,8 @@ def test_keras_file(tmp_path: Path) -> None:
 
 
 def test_checkpoint(tmp_path: Path) -> None:
-    target, fresh = FLAVOURS[-1].decorated(slashes), FLAVOURS[-1].decorated(slashes)
+    kind = flavour_named("tf.Module").decorated_class(slashes)
+    target, fresh = kind(), kind()
     target(tf.ones((2, 4)))
     path = tf.train.Checkpoint(root=target).write(str(tmp_path / "model"))
     tf.train.Checkpoint(root=fresh).read(path)

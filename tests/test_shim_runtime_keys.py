@@ -10,15 +10,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
-from shim_helpers import every_flavour, keras_of
+from descriptors import FlavourDescriptor, flavour_named
+from shim_helpers import every_flavour, every_keras_flavour, keras_of
 
 import tf_layer_registry as tlr
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
 INPUTS = tf.ones([2, 3])
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
 
 
 def make_dense() -> keras.Layer:
@@ -72,7 +71,7 @@ def test_keys_never_meet_the_names_that_python_knows(
     assert tlr.registry_of(target).keys() == ["heads/shared"]
 
 
-@every_keras
+@every_keras_flavour
 def test_losses_show_each_once_per_call(flavour: FlavourDescriptor, execution: Execution) -> None:
     target = flavour.decorated(forward)
 
@@ -96,7 +95,7 @@ def test_a_layer_that_is_called_twice_counts_its_weights_once(execution: Executi
         )
         return head(head(features))
 
-    target = FLAVOURS[0].decorated(twice)
+    target = flavour_named("Keras 3").decorated(twice)
 
     @execution
     def losses(tenant: tf.Tensor) -> Any:
@@ -175,7 +174,7 @@ def test_keys_come_with_a_checkpoint_before_the_first_call(
 
 
 def test_the_registry_comes_with_a_checkpoint_that_has_one(tmp_path: Any) -> None:
-    kind = FLAVOURS[4].decorated_class(forward)
+    kind = flavour_named("tf.Module").decorated_class(forward)
     saved, restored = kind(), kind()
     tlr.registry_of(saved).get_or_create_variable("kept", initializer=3.0)
     path = tf.train.Checkpoint(target=saved).save(str(tmp_path / "checkpoint"))

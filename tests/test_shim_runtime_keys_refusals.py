@@ -10,12 +10,10 @@ import keras
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
-from shim_helpers import every_flavour
+from descriptors import FlavourDescriptor, flavour_named
+from shim_helpers import every_flavour, every_keras_flavour
 
 import tf_layer_registry as tlr
-
-every_keras = pytest.mark.parametrize("flavour", FLAVOURS[:4], ids=lambda each: each.name)
 
 
 def make_dense() -> keras.Layer:
@@ -53,7 +51,7 @@ def raised(
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".weights.h5", ".h5"])
-@every_keras
+@every_keras_flavour
 def test_files_of_keras(flavour: FlavourDescriptor, suffix: str, tmp_path: Any) -> None:
     inputs = flavour.keras.Input((4,))
     model = flavour.keras.Model(inputs, flavour.keras.layers.Activation("relu")(inputs))
@@ -91,7 +89,7 @@ def test_deep_copies(flavour: FlavourDescriptor) -> None:
 
 
 def test_deep_copy_of_a_module_says_the_way_out() -> None:
-    target = called(FLAVOURS[4])
+    target = called(flavour_named("tf.Module"))
     for index in range(4):
         tlr.registry_of(target).get_or_create_variable(f"b{index}", initializer=0.0)
     with pytest.raises(TypeError, match="copied deeply") as caught:
@@ -104,7 +102,7 @@ def test_deep_copy_of_a_module_says_the_way_out() -> None:
 
 
 def test_stateless_call() -> None:
-    layer = called(FLAVOURS[0])
+    layer = called(flavour_named("Keras 3"))
     with pytest.raises(ValueError, match="known only at run time") as caught:
         layer.stateless_call([], [], tf.ones((2, 4)))
     assert (
@@ -168,7 +166,7 @@ def test_something_else_than_a_function(flavour: FlavourDescriptor) -> None:
     assert "needs a function without arguments that returns the layer, but got 3." in message
 
 
-@every_keras
+@every_keras_flavour
 def test_losses_within_a_loop(flavour: FlavourDescriptor) -> None:
     def make() -> keras.Layer:
         return keras.layers.Dense(2, kernel_regularizer="l2", name="head")
@@ -208,6 +206,6 @@ def test_registry_of_something_else() -> None:
 
 
 def test_registry_in_a_tf1_graph() -> None:
-    target = called(FLAVOURS[4])
+    target = called(flavour_named("tf.Module"))
     with tf.Graph().as_default(), pytest.raises(ValueError, match="in which decorated objects"):
         tlr.registry_of(target)

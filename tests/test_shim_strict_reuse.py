@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf1_bodies
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavours_named
 from shim_helpers import Execution, every_flavour
 from strict_bodies import BODIES, get
 from tf1_graph import differing, in_tf1_graph
@@ -27,7 +27,7 @@ def test_same_as_tf1(flavour: FlavourDescriptor, execution: Execution) -> None:
 @pytest.mark.parametrize(
     "flavour",
     # One whose calls begin in the caller's scope, and one whose calls begin at the root.
-    [each for each in FLAVOURS if each.name in {"Keras 3", "tf.Module"}],
+    flavours_named("Keras 3", "tf.Module"),
     ids=lambda each: each.name,
 )
 def test_other_code_is_as_in_tf1(flavour: FlavourDescriptor, execution: Execution) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named, flavours_of
 from shim_helpers import Execution
 from sklearn.datasets import load_digits
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 v1 = tf.compat.v1
-TF_KERAS = FLAVOURS[2:4]
+TF_KERAS = flavours_of(tf_keras)
 every_tf_keras = pytest.mark.parametrize("flavour", TF_KERAS, ids=lambda each: each.name)
 ONES = np.ones((3, 4), "float32")
 
@@ -362,7 +362,7 @@ def test_layers_of_the_other_keras_are_refused() -> None:
         def __repr__(self) -> str:
             return "<inner>"
 
-    layer = FLAVOURS[0].decorated(lambda _self, x: get_or_create_layer("d", Inner)(x))
+    layer = flavour_named("Keras 3").decorated(lambda _self, x: get_or_create_layer("d", Inner)(x))
     with pytest.raises(TypeError, match="tf_keras layer") as caught:
         layer.call(ONES)
     assert str(caught.value) == (
@@ -379,6 +379,6 @@ def test_all_flavours_in_one_object(execution: Execution) -> None:
             inputs = get_or_create_layer(name, lambda f=framework: f.layers.Dense(4))(inputs)
         return inputs * v1.get_variable("w", [4])
 
-    module = FLAVOURS[-1].decorated(forward)
+    module = flavour_named("tf.Module").decorated(forward)
     execution(module.__call__)(ONES)
     assert len(module.trainable_variables) == 5

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavours_named
 from op_helpers import race, wait_until
 from shim_helpers import ONES, Execution, raw_variables
 
@@ -19,7 +19,7 @@ THREADS = 8
 with_configuration = pytest.mark.parametrize(
     "flavour",
     # A model that is made from its configuration is called at once.
-    [each for each in FLAVOURS if each.name in {"Keras 3", "tf_keras"}],
+    flavours_named("Keras 3", "tf_keras"),
     ids=lambda each: each.name,
 )
 Initializer = Callable[[Any, Any], tf.Tensor]
