@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -171,15 +172,45 @@ def test_local_variables(flavour: FlavourDescriptor, execution: Execution) -> No
 
 
 @every_flavour
-def test_caching_device(flavour: FlavourDescriptor, execution: Execution) -> None:
-    def body() -> None:
-        v1.get_variable("call", [2], caching_device="/cpu:0")
-        if not tf.executing_eagerly():  # TensorFlow's scopes refuse one eagerly.
-            with v1.variable_scope("a", caching_device="/cpu:0"):
-                v1.get_variable("scope", [2])
+@pytest.mark.parametrize("partitioner", [None, two])
+def test_caching_device(flavour: FlavourDescriptor, execution: Execution, partitioner: Any) -> None:
+    """It has no effect: TensorFlow's variables that have one read their first value for ever."""
+    seen = []
 
-    names = list(variables_of(run_twice(flavour, execution, body)))
-    assert names == (["call", "a/scope"] if execution is tf.function else ["call"])
+    def getter(getter: Any, *args: Any, **kwargs: Any) -> Any:
+        seen.append(kwargs["caching_device"])
+        return getter(*args, **kwargs)
+
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        get = functools.partial(
+            v1.get_variable, "v", [2], tf.float32, v1.ones_initializer(), partitioner=partitioner
+        )
+        product = tf.convert_to_tensor(get(caching_device="/cpu:0", custom_getter=getter))
+        if not tf.executing_eagerly():  # TensorFlow's scopes refuse one eagerly.
+            with v1.variable_scope("a", caching_device="/cpu:0", custom_getter=getter):
+                product *= get()
+        return tf.reduce_sum(product) + 0.0 * tf.reduce_sum(inputs)
+
+    target = flavour.decorated(forward)
+
+    @execution
+    def step(inputs: tf.Tensor) -> Any:
+        with tf.GradientTape() as tape:
+            outputs = target(inputs)
+        return outputs, tape.gradient(outputs, list(target.trainable_variables))
+
+    step(tf.ones((2, 4)))
+    traced = execution is tf.function
+    assert set(seen) == {"/cpu:0"}
+    assert len(seen) >= 1 + traced
+    for variable in variables_of(target).values():
+        variable.assign_add(variable)
+    outputs, gradients = step(tf.ones((2, 4)))
+    assert float(outputs) == (8.0 if traced else 4.0)
+    assert all(
+        np.array_equal(each, tf.fill(each.shape, 2.0 if traced else 1.0)) for each in gradients
+    )
 
 
 @every_flavour

@@ -83,8 +83,9 @@ class Door:
     ) -> Any:
         """Finds or makes a variable; the arguments are those of `tf.compat.v1.get_variable`.
 
-        `collections` and `use_resource` have no effect. `reuse=True` needs the variable to exist
-        while a function is traced; else, as TensorFlow's eager mode has it, `reuse` is AUTO_REUSE.
+        `collections`, `use_resource` and `caching_device` have no effect, but custom getters see
+        them. `reuse=True` needs the variable to exist while a function is traced; else, as
+        TensorFlow's eager mode has it, `reuse` is AUTO_REUSE.
 
         Raises:
           ValueError: `name` is there with another shape or dtype, or is a layer's; or the arguments

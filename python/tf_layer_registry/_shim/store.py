@@ -191,13 +191,14 @@ class VariableStore(Door, RuntimeRegistryOwner):
         part: Part | None = None,
     ) -> Any:
         """See `Door`; `part` says of which variable with a partitioner this one is a part."""
-        del collections, use_resource  # TF2 has no collections, and resource variables only.
+        # TF2 has no collections, and resource variables only. One that is made eagerly with a
+        # caching device would read for ever what it was made with.
+        del collections, use_resource, caching_device
         if partitioner is not None and has_parts(shape):
             get_part = functools.partial(
                 self.get_single_variable,
                 regularizer=regularizer,
                 trainable=trainable,
-                caching_device=caching_device,
                 validate_shape=validate_shape,
                 constraint=constraint,
                 synchronization=synchronization,
@@ -230,7 +231,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
                 dtype,
                 initializer,
                 bool(trainable),
-                caching_device,
                 validate_shape,
                 constraint,
                 synchronization,
@@ -284,7 +284,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
             dtype=dtype,
             initializer=lambda: unset_value(shape, dtype),
             trainable=bool(trainable),
-            caching_device=None,
             validate_shape=True,
             constraint=None,
             synchronization=synchronization,

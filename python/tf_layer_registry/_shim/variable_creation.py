@@ -21,7 +21,6 @@ class VariableRequest(NamedTuple):
     dtype: Any
     initializer: Any
     trainable: bool
-    caching_device: Any
     validate_shape: bool
     constraint: Callable[[Any], Any] | None
     synchronization: Any
@@ -46,7 +45,6 @@ def create_variable(request: VariableRequest) -> tf.Variable:
             initial_value=value,
             name=request.name,
             trainable=request.trainable,
-            caching_device=request.caching_device,
             dtype=dtype,
             validate_shape=request.validate_shape,
             constraint=request.constraint,
