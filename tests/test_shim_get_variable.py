@@ -68,6 +68,7 @@ def test_names_and_reuse(flavour: FlavourDescriptor, execution: Execution) -> No
             [1.0, 1.0],
         ),
         ({"initializer": lambda: tf.constant([5.0, 6.0])}, [5.0, 6.0]),
+        ({"initializer": lambda value=2.0: tf.constant([value])}, [2.0]),
         ({"initializer": np.float32([7.0, 8.0])}, [7.0, 8.0]),
         ({"initializer": 9}, 9),
         ({"shape": [2], "dtype": tf.int32}, [0, 0]),
@@ -80,6 +81,24 @@ def test_initializers(
     target = run_twice(flavour, execution, lambda: v1.get_variable("v", **arguments))
     (variable,) = target.variables
     np.testing.assert_array_equal(variable, value)
+
+
+@every_flavour
+@pytest.mark.parametrize("dtype", [tf.float32, tf.float64])
+def test_default_initializer(
+    flavour: FlavourDescriptor, execution: Execution, dtype: tf.DType
+) -> None:
+    def draw_alike() -> None:
+        with tf.init_scope():
+            tf.random.set_seed(3)
+
+    def body() -> None:
+        draw_alike()
+        v1.get_variable("v", [2, 3], dtype)
+
+    (variable,) = run_twice(flavour, execution, body).variables
+    draw_alike()
+    np.testing.assert_array_equal(variable, v1.glorot_uniform_initializer()([2, 3], dtype))
 
 
 @every_flavour

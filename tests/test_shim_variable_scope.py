@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from descriptors import FlavourDescriptor
 from run_process import run_python
-from shim_helpers import Execution, every_flavour
+from shim_helpers import Execution, every_flavour, run_twice
 from tf1_bodies import BODIES
 from tf1_graph import differing, in_tf1_graph_with_auto_reuse, under_decorator
 
@@ -160,3 +160,33 @@ def test_what_self_keeps(flavour: FlavourDescriptor, execution: Execution) -> No
         run(target.__call__)(tf.ones((2, 4)))
     names = list(target._tf1_style_var_store.tf1_variables)
     assert names == ["elsewhere/later/w", "now/w", "first/w"]
+
+
+def name_scope() -> str:
+    """The current one; eager mode has it nowhere else to be read."""
+    with tf.name_scope("here") as here:
+        return str(here).rpartition("here")[0]
+
+
+def name_scopes() -> list[str]:
+    """Those within variable scopes with and without one, after that outside of them."""
+    outside, found = name_scope(), []
+    for scope, auxiliary in (("a", True), ("a", True), ("a", False), (None, True), (None, False)):
+        with v1.variable_scope(scope, "block", auxiliary_name_scope=auxiliary) as entered:
+            found.append(name_scope())
+        with v1.variable_scope(entered, auxiliary_name_scope=auxiliary):
+            found.append(name_scope())
+    return [each.removeprefix(outside) for each in found]
+
+
+@every_flavour
+def test_auxiliary_name_scope(flavour: FlavourDescriptor, execution: Execution) -> None:
+    found = []
+    run_twice(flavour, execution, lambda: found.append(name_scopes()))
+    if execution is tf.function:
+        with tf.Graph().as_default():
+            expected = name_scopes()
+        assert expected == ["a/", "a_1/", "a_2/", "a_3/", "", "", "block/", "block_1/", "", ""]
+    else:  # Eagerly no name scope has a number; a variable scope with a default name has.
+        expected = ["a/", "a/", "a/", "a/", "", "", "block/", "block/", "", ""]
+    assert found == [expected] * 2
