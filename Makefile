@@ -42,7 +42,7 @@ test-core: $(STAMPS)/build-tools ## Build and run the C++ core's tests
 	ctest --preset core
 
 test-python: $(STAMPS)/test $(STAMPS)/demo $(STAMPS)/install ## Install and run the Python tests
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder
 
 install: $(STAMPS)/install ## Build and install the package into .venv
 

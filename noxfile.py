@@ -48,7 +48,13 @@ def tests(session: nox.Session, tensorflow: str, keras: str) -> None:
         pinned.append(f"keras=={keras}.*")
     _install(session, "build", "run", "test", "demo", pinned=pinned)
     _install_package(session)
-    session.run("pytest", "--numprocesses=auto", "--dist=loadfile", *session.posargs)
+    session.run(
+        "pytest",
+        "--numprocesses=auto",
+        "--dist=loadfile",
+        "--no-loadscope-reorder",
+        *session.posargs,
+    )
 
 
 @nox.session

@@ -22,6 +22,13 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Has the workers of pytest-xdist begin with the slow files, so that none ends alone on one."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        slow = {item.path for item in items if item.get_closest_marker("slow")}
+        items.sort(key=lambda item: item.path not in slow)
+
+
 @pytest.fixture(params=["eager", "tf_function"])
 def execution(request: pytest.FixtureRequest) -> Callable[..., Any]:
     """Runs the test twice: `execution(function)` gives the function itself, or a `tf.function`."""

@@ -18,7 +18,7 @@ from environments import variables
 ROOT = Path(__file__).resolve().parent.parent
 BASH = shutil.which("bash") or "bash"
 FILES = ("CMakeLists.txt", "CMakePresets.json", "LICENSE", "Makefile", "README.md")
-PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile"
+PYTEST = "python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder"
 FOLDERS = ("bench", "cmake", "csrc", "examples", "python", "tools")
 
 PYTHON = """\
