@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-import tf_keras
 from descriptors import FlavourDescriptor, flavour_named
 from shim_helpers import every_flavour
 
@@ -122,29 +121,35 @@ def test_strict_method_of_plain_ones() -> None:
         TwoOptions().strict_of_plain()
 
 
-def test_each_call_makes_a_layer_that_nobody_tracks() -> None:
-    made = []
+@every_flavour
+def test_each_call_makes_a_layer_that_nobody_tracks(flavour: FlavourDescriptor) -> None:
+    made, given = [], []
 
     def make() -> Any:
-        made.append(tf_keras.layers.Dense(2))
+        made.append(flavour.keras.layers.Dense(2))
         return made[-1]
 
-    class Module(tf.Module):
-        @track_tf1_style_variables
-        def __call__(self, inputs: Any) -> Any:
-            with v1.variable_scope("a"):
-                return get_or_create_layer("dense", make)(inputs)
+    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+        del self
+        with v1.variable_scope("a"):
+            given.append(get_or_create_layer("dense", make))
+        return given[-1](inputs)
 
-    module = Module()
+    target = flavour.decorated(forward)
+    before = len(target.variables)
     inputs = np.ones((2, 4), "float32")
     with tf.Graph().as_default(), v1.Session() as session:
-        outputs = [module(inputs), module(inputs)]
+        outputs = [method_of(target, flavour)(inputs) for _ in range(2)]
         session.run(v1.global_variables_initializer())
-        assert [each.shape for each in session.run(outputs)] == [(2, 2), (2, 2)]
+        first, second = session.run(outputs)
+        assert first.shape == second.shape == (2, 2)
+        assert np.any(first != second)
         with pytest.raises(ValueError, match="while a TF1 graph is built"):
             get_or_create_layer(tf.constant("dense"), make)
-    assert len(made) == 2
-    assert module.variables == ()
+        assert len(target.variables) == before == 0
+    assert made == given
+    assert len({id(each) for each in made}) == 2
+    assert not hasattr(target, "_tf1_style_var_store")
 
 
 def test_method_within_a_method() -> None:
