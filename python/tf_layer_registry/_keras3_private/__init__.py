@@ -8,6 +8,7 @@ from tf_layer_registry._keras3_private.building import build_outside_functions
 from tf_layer_registry._keras3_private.clones import check_clones
 from tf_layer_registry._keras3_private.models import (
     add_hidden_sublayer,
+    all_sublayers,
     ids_below,
     is_below,
     is_in_a_graph,
@@ -45,6 +46,7 @@ __all__ = [
     "SUPPORTED",
     "VariableView",
     "add_hidden_sublayer",
+    "all_sublayers",
     "autocast_dtype",
     "build_config_of",
     "build_outside_functions",

@@ -155,6 +155,11 @@ def sublayers(layer: Any) -> list[Any]:
     return list(layer._layers)
 
 
+def all_sublayers(layer: Any) -> list[Any]:
+    """The sublayers of a layer, and theirs."""
+    return list(layer._flatten_layers(include_self=False))
+
+
 def own_variables(layer: Any) -> tuple[list[Any], list[Any]]:
     """The variables that a layer has itself, in new lists: the trainable ones, and the others."""
     return list(layer._trainable_variables), list(layer._non_trainable_variables)

@@ -16,6 +16,7 @@ from tf_layer_registry._shim import flavours, messages, runtime_messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.frames import current
+from tf_layer_registry._shim.freezing import freezer_of
 from tf_layer_registry._shim.hidden_state import ATTRIBUTE
 from tf_layer_registry._shim.stateless import StatelessDoor
 from tf_layer_registry._shim.stock_training import warn_if_stock_training
@@ -102,6 +103,9 @@ class Keras3Adapter:
             )
         if not isinstance(layer, keras.layers.Layer):
             raise TypeError(messages.wrong_layer(key, layer, "a Keras 3 layer or model"))
+
+    def freezer(self) -> Callable[[Any], None] | None:
+        return freezer_of(self._layer(), keras, _keras3_private.all_sublayers)
 
     def add_layer(self, key: str, layer: Any) -> None:
         _keras3_private.build_outside_functions(layer)

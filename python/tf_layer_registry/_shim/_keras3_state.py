@@ -101,12 +101,7 @@ class TF1StyleState(HiddenSublayer, keras.layers.Layer):  # type: ignore[misc]  
             raise ValueError(saving_messages.legacy_h5_uncalled(repr(layer)))
 
     def add_layer(self, key: str, layer: Any) -> None:
-        """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already.
-
-        A frozen layer freezes it, as it has frozen those that it had then.
-        """
-        if not self._decorated().trainable:
-            layer.trainable = False
+        """Shows a nested layer to Keras, unless it is somewhere in the decorated layer already."""
         _holders.setdefault(layer, weakref.WeakSet()).add(self)
         if not self._is_elsewhere(layer):
             setattr(self, f"{_LAYER}{quote(key, safe='')}", layer)

@@ -62,6 +62,9 @@ class ModuleAdapter:
         if not isinstance(layer, tf.Module) and not _is_keras3_layer(layer):
             raise TypeError(messages.wrong_layer(key, layer, "a Keras layer or a tf.Module"))
 
+    def freezer(self) -> Callable[[Any], None] | None:
+        return None
+
     def add_layer(self, key: str, layer: Any) -> None:
         del key
         _kerases.build_outside_functions(layer)

@@ -13,6 +13,7 @@ import tf_keras
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
+from tf_layer_registry._shim.freezing import freezer_of
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
 from tf_layer_registry._shim.in_order import InOrder
 from tf_layer_registry._shim.loaded_store import layer_key, loaded_layers, loaded_variables
@@ -77,7 +78,7 @@ class TFKerasAdapter:
             self._store.adopt_variable(name, variable)
         for name, layer in loaded_layers(loaded).items():
             self._store.get_or_create_layer(
-                layer_key(name), name, functools.partial(_itself, layer)
+                layer_key(name), name, functools.partial(_itself, layer), is_frozen_with_owner=False
             )
 
     def policy_dtypes(self) -> tuple[Any, Any]:
@@ -129,13 +130,12 @@ class TFKerasAdapter:
                 messages.layer_of_another_keras(key, layer, flavour.name, wanted="tf_keras")
             )
 
+    def freezer(self) -> Callable[[Any], None] | None:
+        return freezer_of(self._layer(), tf_keras, _tf_keras_private.all_sublayers)
+
     def add_layer(self, key: str, layer: Any) -> None:
         if isinstance(layer, tf_keras.layers.Layer):
             _tf_keras_private.build_outside_functions(layer)
-            # A frozen layer has frozen the layers that it had then. Without its weights being
-            # trained, a batch normalization would still update its statistics.
-            if not self._layer().trainable:
-                layer.trainable = False
         self._state.show_to_files(key, layer)
         self._kept.add(key, layer, _tf_keras_private.sublayers_of(self._layer()))
 

@@ -64,6 +64,9 @@ class Adapter(Protocol):
     def check_layer(self, key: str, layer: Any) -> None:
         """Raises TypeError where the layer's variables could not be tracked."""
 
+    def freezer(self) -> Callable[[Any], None] | None:
+        """What freezes a layer that is about to be made; None where the object is not frozen."""
+
     def add_layer(self, key: str, layer: Any) -> None:
         """Shows a new layer."""
 

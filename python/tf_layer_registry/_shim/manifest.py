@@ -38,6 +38,7 @@ def describe(
       holder: the object that the store belongs to, where its attributes may hold nested layers too.
     """
     return {
+        "trainable": getattr(holder, "trainable", True),
         "variables": [
             # Nobody may have given it a value, nor any call asked for it.
             {**_describe(name, each), "may_be_unset": store.may_be_unset(name)}
@@ -168,13 +169,17 @@ def read(
     manifest: Manifest = json.loads(np.asarray(file[_MANIFEST]).tobytes().decode())
     _check_fits(store, layer, manifest)
     seen = layers_of(file)
+    # Where only what is read into is frozen, that is not in the configurations of nested layers.
+    is_frozen_with_owner = manifest.get("trainable", True)
     for nested in manifest["layers"]:
         number = nested.get("number")
         if number in seen:
             take = functools.partial(seen.__getitem__, number)
-            _add_layer(store, nested, take)
+            _add_layer(store, nested, take, is_frozen_with_owner=is_frozen_with_owner)
         try:
-            _restore_layer(store, layer, nested, deserialize, holder)
+            _restore_layer(
+                store, layer, nested, deserialize, holder, is_frozen_with_owner=is_frozen_with_owner
+            )
         except (TypeError, ValueError) as error:
             if (earlier := _failures.get(store, {}).get(nested["key"])) is None:
                 raise
@@ -256,6 +261,8 @@ def _restore_layer(
     saved: dict[str, Any],
     deserialize: Callable[[Configuration], Any],
     holder: Any,
+    *,
+    is_frozen_with_owner: bool = False,
 ) -> None:
     key, config = saved["key"], saved["config"]
     if store.find(key) is not None:
@@ -265,7 +272,8 @@ def _restore_layer(
         raise ValueError(saving_messages.saved_layer_missing(layer, key))
     if own is not None and not own.built and config and config.get("build_config"):
         raise ValueError(saving_messages.nested_layer_not_read(layer))
-    _add_layer(store, saved, lambda: own if own is not None else deserialize(config))
+    make = lambda: own if own is not None else deserialize(config)  # noqa: E731
+    _add_layer(store, saved, make, is_frozen_with_owner=is_frozen_with_owner)
 
 
 def _own_layer(holder: Any, saved: dict[str, Any]) -> Any:
@@ -279,7 +287,15 @@ def _build_own_layer(holder: Any, saved: dict[str, Any]) -> None:
         own.build_from_config(config["build_config"])
 
 
-def _add_layer(store: VariableStore, saved: dict[str, Any], make: Callable[[], Any]) -> None:
+def _add_layer(
+    store: VariableStore,
+    saved: dict[str, Any],
+    make: Callable[[], Any],
+    *,
+    is_frozen_with_owner: bool,
+) -> None:
     if store.find(saved["key"]) is None:
-        store.get_or_create_layer(saved["key"], saved["name"], make)
+        store.get_or_create_layer(
+            saved["key"], saved["name"], make, is_frozen_with_owner=is_frozen_with_owner
+        )
         store.restored_names.add(saved["key"])

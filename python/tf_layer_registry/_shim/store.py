@@ -338,13 +338,25 @@ class VariableStore(Door, RuntimeRegistryOwner):
             check_dtype(variable, name, dtype, is_restored)
 
     def get_or_create_layer(
-        self, key: str, child_name: str, create_layer_method: Callable[[], Any]
+        self,
+        key: str,
+        child_name: str,
+        create_layer_method: Callable[[], Any],
+        *,
+        is_frozen_with_owner: bool = True,
     ) -> Any:
         """The layer of the scope path `key`; where there is none, `create_layer_method` makes it.
 
-        `child_name` is the layer's name in checkpoints.
+        Args:
+          key: the scope path.
+          child_name: the layer's name in checkpoints.
+          create_layer_method: a function without arguments that returns the layer.
+          is_frozen_with_owner: whether a frozen object freezes the layer that is made. Not where
+            what is restored says itself what is frozen in it.
         """
-        make = functools.partial(self._make_layer, key, child_name, create_layer_method)
+        make = functools.partial(
+            self._make_layer, key, child_name, create_layer_method, is_frozen_with_owner
+        )
         return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001
 
     def add_regularizer(self, var: Any, regularizer: Callable[[Any], Any]) -> None:
@@ -415,15 +427,24 @@ class VariableStore(Door, RuntimeRegistryOwner):
             if self._regularizers.add(name, gives_loss=gives_loss(regularizer, variable)):
                 self.adapter.set_regularizer(name, regularizer)
 
-    def _make_layer(self, key: str, child_name: str, create_layer_method: Callable[[], Any]) -> Any:
+    def _make_layer(
+        self,
+        key: str,
+        child_name: str,
+        create_layer_method: Callable[[], Any],
+        is_frozen_with_owner: bool,
+    ) -> Any:
         """Makes a layer and shows it, as `_make_variable` does a variable."""
         if key in self._layer_names:
             return self._layers[self._layer_names[key]]
         with self.adapter.creating():
+            freeze = self.adapter.freezer() if is_frozen_with_owner else None
             with outside_functions():
                 layer = create_layer_method()
             self.adapter.check_layer(key, layer)
             self._layers.restore(child_name, layer)
+            if freeze is not None:
+                freeze(layer)
             self.adapter.add_layer(key, layer)
             self._layers.add(child_name, layer, layer)
             self._layer_names[key] = child_name

@@ -20,6 +20,7 @@ from tf_layer_registry._tf_keras_private.networks import (
 from tf_layer_registry._tf_keras_private.scopes import autocast_dtype, outside_scopes
 from tf_layer_registry._tf_keras_private.sublayers import (
     add_weight,
+    all_sublayers,
     depend,
     is_graph_network,
     remove_sublayer,
@@ -32,6 +33,7 @@ __all__ = [
     "KeptSublayers",
     "OutsideGraph",
     "add_weight",
+    "all_sublayers",
     "arrange_lists",
     "autocast_dtype",
     "build_outside_functions",

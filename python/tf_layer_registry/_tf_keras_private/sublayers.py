@@ -38,6 +38,11 @@ def sublayers_of(layer: Any) -> list[Any]:
     return sublayers
 
 
+def all_sublayers(layer: Any) -> list[Any]:
+    """The sublayers of `layer`, and theirs."""
+    return list(layer._flatten_layers(include_self=False))
+
+
 def replace_weights(layer: Any, make: Callable[[list[tf.Variable]], list[tf.Variable]]) -> None:
     """Lets `make` give the layer another list of the trainable weights that it has itself."""
     with _changing_weights:
