@@ -127,6 +127,25 @@ def test_one_trace_serves_every_key() -> None:
     assert len(registry) == 200
 
 
+def test_one_trace_serves_a_hundred_thousand_keys() -> None:
+    registry = tlr.LayerRegistry()
+    keys = tf.strings.join(["user", tf.strings.as_string(tf.range(100_000))])
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
+    def score(keys: tf.Tensor) -> tf.Tensor:
+        total = tf.constant(0.0)
+        for key in keys:
+            layer = registry.get_or_create_layer(key, lambda: keras.layers.Dense(1))
+            total += layer(tf.ones([1, 1]))[0, 0]
+        return total
+
+    total = float(score(keys))
+    assert len(registry) == registry.stats()["created"] == 100_000
+    assert float(score(keys)) == total  # Of the same layers.
+    assert registry.stats()["created"] == 100_000
+    assert score.experimental_get_tracing_count() == 1
+
+
 @every_template
 def test_first_values_depend_on_seed_and_key_alone(template: str) -> None:
     case = CASES[template]
