@@ -22,6 +22,7 @@ from tf_layer_registry._keras3_private.optimizers import (
     is_variable,
     variables_of_optimizer,
 )
+from tf_layer_registry._keras3_private.revisits import mark_revisits
 from tf_layer_registry._keras3_private.scopes import (
     autocast_dtype,
     in_legacy_file,
@@ -67,6 +68,7 @@ __all__ = [
     "joined",
     "make_global_seed_generator",
     "making_templates",
+    "mark_revisits",
     "outside_scopes",
     "own_variables",
     "raw_variable",

@@ -21,6 +21,8 @@ in_stateless_scope = require("keras.src.backend.common.stateless_scope", "in_sta
 AutocastScope = require("keras.src.backend.common.variables", "AutocastScope")
 Functional = require("keras.src.models.functional", "Functional")
 Variable = require("keras.src.backend", "Variable")  # The base of `keras.Variable`.
+saving_lib = require("keras.src.saving", "saving_lib")
+require_members(saving_lib, "_save_state")
 cloning = require("keras.src.models", "cloning")
 deserialize_keras_object = require("keras.src.saving.serialization_lib", "deserialize_keras_object")
 global_seed_generator = require("keras.src.random.seed_generator", "global_seed_generator")

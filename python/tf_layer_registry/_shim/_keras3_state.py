@@ -10,13 +10,15 @@ import keras
 
 from tf_layer_registry import _keras3_private
 from tf_layer_registry._shim import manifest, saving_messages
-from tf_layer_registry._shim.hidden_state import ATTRIBUTE, knows_it_is_decorated
+from tf_layer_registry._shim.hidden_state import ATTRIBUTE, keeps_by_name, knows_it_is_decorated
 from tf_layer_registry._shim.hidden_sublayer import HiddenSublayer
+from tf_layer_registry._shim.marked_files import mark
 from tf_layer_registry._shim.open_files import whole_file
 from tf_layer_registry._shim.store import VariableStore
 from tf_layer_registry._shim.weak_identity import WeakIdentityDictionary
 
 _keras3_private.check_clones(ATTRIBUTE)
+_keras3_private.mark_revisits(keeps_by_name, mark)
 
 # Where each nested layer is kept.
 _holders: WeakIdentityDictionary[weakref.WeakSet[Any]] = WeakIdentityDictionary()

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.configurations import describe_in_configurations, method_before
+from tf_layer_registry._shim.marked_files import mark_files
 from tf_layer_registry._shim.objects import ATTRIBUTE as STORE
 from tf_layer_registry._shim.objects import store_of
 from tf_layer_registry._shim.store import VariableStore
@@ -54,12 +55,19 @@ def prepare_class(owner: type) -> None:
     if not issubclass(owner, tf.Module):
         setattr(owner, ATTRIBUTE, HiddenState("Keras 3", ATTRIBUTE))
     describe_in_configurations(owner, _find, _make)
+    mark_files(owner, keeps_by_name)
     _take_over_when_loaded(owner)
 
 
 def knows_it_is_decorated(kind: type) -> bool:
     """Whether `prepare_class` was called with the class or one it derives from."""
     return isinstance(getattr(kind, TF_KERAS_ATTRIBUTE, None), HiddenState)
+
+
+def keeps_by_name(layer: Any) -> bool:
+    """Whether a layer, of a class that knows it is decorated, keeps anything by name."""
+    state = _find(layer) if knows_it_is_decorated(type(layer)) else None
+    return state is not None and state.keeps_something()
 
 
 def _find(layer: Any) -> Any:

@@ -33,8 +33,12 @@ class HiddenSublayer:
 
     def is_whole(self) -> bool:
         """Whether a call or a description made what the decorated layer keeps, as far as known."""
-        kept = self._store.tf1_variables or self._store.layer_names
-        return bool(kept) or self._store.is_prepared or bool(self._store.runtime_keys())
+        others = self._store.is_prepared or bool(self._store.runtime_keys())
+        return self.keeps_something() or others
+
+    def keeps_something(self) -> bool:
+        """Whether there are variables or layers under names that Python knows."""
+        return bool(self._store.tf1_variables or self._store.layer_names)
 
     def serialized_optimizer(self, name: str) -> manifest.Configuration:
         """The configuration of the optimizer that a name stands for."""
