@@ -226,12 +226,19 @@ def test_losses_of_the_layer_appear_once(execution: Execution) -> None:
     np.testing.assert_allclose(total, 0.01 * tf.reduce_sum(tf.square(kernel)), rtol=1e-6)
 
 
-def test_no_loss_where_nothing_is_regularized() -> None:
+def test_no_loss_where_nothing_is_regularized(execution: Execution) -> None:
     layer = flavour_named("Keras 3").decorated(
         lambda _self, inputs: get_or_create_layer("dense", dense_model)(inputs)
     )
-    layer(tf.ones((2, 4)))
-    assert layer.losses == []
+    losses: list[Any] = []
+
+    def step(inputs: tf.Tensor) -> None:
+        layer(inputs)
+        losses.extend(layer.losses)
+
+    execution(step)(tf.ones((2, 4)))
+    assert len(layer.weights) == 2
+    assert losses == layer.losses == []
 
 
 def test_training_argument_of_the_first_call_is_not_kept() -> None:

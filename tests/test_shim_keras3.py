@@ -144,11 +144,21 @@ def test_loss_is_kept_where_the_first_call_fails(flavour: FlavourDescriptor) -> 
 
 @every_keras
 @pytest.mark.parametrize("regularizer", [v1.no_regularizer, lambda _: None])
-def test_regularizers_without_a_loss(flavour: FlavourDescriptor, regularizer: Any) -> None:
+def test_regularizers_without_a_loss(
+    flavour: FlavourDescriptor, regularizer: Any, execution: Execution
+) -> None:
     target = flavour.decorated(lambda _self, x: dense(x, 4, "dense", regularizer=regularizer))
-    target(tf.ones((3, 4)))
-    target(tf.ones((3, 4)))
-    assert target.losses == []
+    losses: list[Any] = []
+
+    def step(inputs: tf.Tensor) -> None:
+        for _ in range(2):
+            target(inputs)
+            losses.extend(target.losses)
+
+    for rows in (2, 3):
+        execution(step)(tf.ones((rows, 4)))
+    assert len(target.weights) == 2
+    assert losses == target.losses == []
 
 
 def test_regularizer_added_to_the_store() -> None:

@@ -163,15 +163,25 @@ def test_loss_is_kept_where_the_first_call_fails(flavour: FlavourDescriptor) -> 
 
 @every_tf_keras
 @pytest.mark.parametrize("regularizer", [None, v1.no_regularizer, lambda _: None])
-def test_no_loss_where_nothing_is_regularized(flavour: FlavourDescriptor, regularizer: Any) -> None:
+def test_no_loss_where_nothing_is_regularized(
+    flavour: FlavourDescriptor, regularizer: Any, execution: Execution
+) -> None:
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         inputs = dense(inputs, 4, "dense", regularizer=regularizer)
         return get_or_create_layer("model", flavour.dense_model)(inputs)
 
     target = flavour.decorated(forward)
-    target(ONES)
-    target(ONES)
-    assert target.losses == []
+    losses: list[Any] = []
+
+    def step(inputs: tf.Tensor) -> None:
+        for _ in range(2):
+            target(inputs)
+            losses.extend(target.losses)
+
+    for rows in (2, 3):
+        execution(step)(tf.ones((rows, 4)))
+    assert len(target.weights) == 4
+    assert losses == target.losses == []
 
 
 @every_tf_keras
