@@ -32,25 +32,30 @@ def middle_layers() -> keras.Sequential:
     )
 
 
-class ByHand(keras.layers.Layer):
+class WeightsByHand:
+    """To be mixed into a layer or model: it is written by hand."""
+
     def __init__(self) -> None:
         super().__init__()
         self.middle = middle_layers()
 
-    def build(self, input_shape: Any) -> None:
+    def build(self: Any, input_shape: Any) -> None:
         self.kernel = self.add_weight(shape=(input_shape[-1], 32), regularizer=REGULARIZER)
         self.bias = self.add_weight(shape=(32,), initializer="zeros")
         self.out_kernel = self.add_weight(shape=(16, 10), constraint=keras.constraints.MaxNorm(2))
         self.steps = self.add_weight(shape=(), dtype="int64", initializer="zeros", trainable=False)
         self.middle.build((None, 32))
+        self.built = True
 
-    def call(self, inputs: tf.Tensor, training: Any = None) -> tf.Tensor:
+    def call(self: Any, inputs: tf.Tensor, training: Any = None) -> tf.Tensor:
         self.steps.assign_add(1)
         hidden = self.middle(tf.nn.relu(inputs @ self.kernel + self.bias), training=training)
         return hidden @ self.out_kernel
 
 
-class Decorated(keras.layers.Layer):
+class WeightsByName:
+    """The same, with the weights from `get_variable` and `get_or_create_layer`."""
+
     @track_tf1_style_variables
     def call(self, inputs: tf.Tensor, training: Any = None) -> tf.Tensor:
         with v1.variable_scope("first"):
@@ -69,6 +74,29 @@ class Decorated(keras.layers.Layer):
         return tf.matmul(hidden, out_kernel)
 
 
+class LayerByHand(WeightsByHand, keras.layers.Layer): ...
+
+
+class DecoratedLayer(WeightsByName, keras.layers.Layer): ...
+
+
+class ModelByHand(WeightsByHand, keras.Model): ...
+
+
+class DecoratedModel(WeightsByName, keras.Model): ...
+
+
+def layers() -> list[keras.Model]:
+    """A layer written by hand, and a decorated one, each in a model."""
+    inputs = keras.Input((64,))
+    return [keras.Model(inputs, kind()(inputs)) for kind in (LayerByHand, DecoratedLayer)]
+
+
+def subclassed_models() -> list[keras.Model]:
+    """A model written by hand, and a decorated one."""
+    return [ModelByHand(), DecoratedModel()]
+
+
 OPTIMIZERS: dict[str, Callable[[], keras.optimizers.Optimizer]] = {
     "sgd": lambda: keras.optimizers.SGD(0.1, momentum=0.9, nesterov=True),
     "adam": lambda: keras.optimizers.Adam(0.01, weight_decay=0.004, clipnorm=0.5),
@@ -77,10 +105,12 @@ OPTIMIZERS: dict[str, Callable[[], keras.optimizers.Optimizer]] = {
     "accumulating": lambda: keras.optimizers.Adam(0.01, gradient_accumulation_steps=2),
 }
 every_optimizer = pytest.mark.parametrize(
-    ("optimizer", "jit_compile"),
+    ("make", "optimizer", "jit_compile"),
     [
-        *((optimizer, False) for optimizer in OPTIMIZERS),
-        pytest.param("adam", True, marks=pytest.mark.slow),
+        *((layers, optimizer, False) for optimizer in OPTIMIZERS),
+        pytest.param(layers, "adam", True, marks=pytest.mark.slow),
+        (subclassed_models, "adam", False),
+        pytest.param(subclassed_models, "sgd", True, marks=pytest.mark.slow),
     ],
 )
 
@@ -94,20 +124,19 @@ def digits() -> tuple[np.ndarray, np.ndarray]:
 
 def as_by_hand(model: keras.Model) -> list[tf.Variable]:
     """The decorated model's weights in the order of the other's."""
-    store = model.layers[1]._tf1_style_var_store
+    decorated = model if isinstance(model, DecoratedModel) else model.layers[1]
+    store = decorated._tf1_style_var_store
     own = sorted(store.tf1_variables.values(), key=lambda each: not each.trainable)
     nested = [each.value for layer in store.nested_layers.values() for each in layer.weights]
     return [*own, *nested]
 
 
-def models(images: np.ndarray) -> list[keras.Model]:
+def models(make: Callable[[], list[keras.Model]], images: np.ndarray) -> list[keras.Model]:
     """The model written by hand and the decorated one, with the same weights."""
     keras.utils.set_random_seed(0)
-    found = []
-    for layer in (ByHand(), Decorated()):
-        inputs = keras.Input((64,))
-        found.append(keras.Model(inputs, layer(inputs)))
-    by_hand, decorated = found
+    by_hand, decorated = found = make()
+    for model in found:
+        model(images[:1])
     for weight, start in zip(as_by_hand(decorated), by_hand.get_weights(), strict=True):
         weight.assign(start)
     np.testing.assert_allclose(decorated(images[:4]), by_hand(images[:4]), rtol=1e-5, atol=1e-6)
@@ -138,8 +167,8 @@ def assert_same(losses: list[list[float]], trained: list[keras.Model]) -> None:
 
 
 @every_optimizer
-def test_fit(optimizer: str, jit_compile: bool, digits: Any) -> None:
-    trained, losses = models(digits[0]), []
+def test_fit(make: Any, optimizer: str, jit_compile: bool, digits: Any) -> None:
+    trained, losses = models(make, digits[0]), []
     for model in trained:
         model.compile(OPTIMIZERS[optimizer](), loss_function(), jit_compile=jit_compile)
         record = Losses()
@@ -149,8 +178,8 @@ def test_fit(optimizer: str, jit_compile: bool, digits: Any) -> None:
 
 
 @every_optimizer
-def test_custom_loop(optimizer: str, jit_compile: bool, digits: Any) -> None:
-    trained = models(digits[0])
+def test_custom_loop(make: Any, optimizer: str, jit_compile: bool, digits: Any) -> None:
+    trained = models(make, digits[0])
     batches = tf.data.Dataset.from_tensor_slices(digits).batch(BATCH)
     losses = [
         train_in_loop(model, OPTIMIZERS[optimizer](), batches, jit_compile) for model in trained
