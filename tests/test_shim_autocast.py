@@ -417,21 +417,47 @@ def test_where_the_framework_casts_no_weights(framework: Any) -> None:
     assert [tf.as_dtype(weight.dtype) for weight in model.weights] == [tf.float32] * 5
 
 
-def test_variable_that_build_got(execution: Callable[..., Any]) -> None:
-    """tf_keras casts no weights there, and then does in the call."""
-    got = []
+@every_keras
+@pytest.mark.parametrize("outer", [None, "float32", "mixed_float16", "mixed_bfloat16"])
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_variable_that_build_got(
+    framework: Any, outer: str | None, policy: str, execution: Callable[..., Any]
+) -> None:
+    """It is read as the layer's own weights, also where the call of an outer layer built it."""
+    got, dtypes = [], []
 
-    class Layer(tf_keras.layers.Layer):
+    class Inner(framework.layers.Layer):
         @track_tf1_style_variables(autocast=True)
         def build(self, input_shape: Any) -> None:
-            got.append(v1.get_variable("kernel", [input_shape[-1], 4]))
+            got.append(v1.get_variable("whole", [input_shape[-1], 4]))
+            partitioner = v1.fixed_size_partitioner(2)
+            got.append(v1.get_variable("parts", [4, 4], partitioner=partitioner))
+            self.own = self.add_weight(name="own", shape=[4, 4])
 
         @track_tf1_style_variables(autocast=True)
         def call(self, inputs: tf.Tensor) -> tf.Tensor:
-            return tf.matmul(inputs, got[0])
+            weights = [tf.convert_to_tensor(each) for each in (*got, self.own)]
+            dtypes.append([each.dtype for each in weights])
+            return sum(tf.matmul(inputs, each) for each in weights)
 
-    layer = Layer(dtype="mixed_float16")
-    assert execution(layer.__call__)(tf.ones((2, 4))).dtype == tf.float16
+    class Outer(framework.layers.Layer):
+        def __init__(self, inner: Any, **options: Any) -> None:
+            super().__init__(**options)
+            self.inner = inner
+
+        def build(self, input_shape: Any) -> None:
+            pass
+
+        def call(self, inputs: tf.Tensor) -> tf.Tensor:
+            return self.inner(inputs)
+
+    inner = Inner(dtype=policy)
+    layer = inner if outer is None else Outer(inner, dtype=outer)
+    step = execution(layer.__call__)
+    for _ in range(2):
+        assert step(tf.ones((2, 4))).dtype == compute_dtype(policy)
+    assert {each for call in dtypes for each in call} == {compute_dtype(policy)}
+    assert {tf.as_dtype(weight.dtype) for weight in layer.weights} == {tf.float32}
 
 
 def test_tf_keras_model_that_is_built() -> None:

@@ -32,6 +32,7 @@ class Keras3Adapter:
     # A layer that is made again on load is called from another scope, or none.
     inherits_scope = False
     shows_losses = True
+    autocast_dtype = staticmethod(_keras3_private.autocast_dtype)
 
     def __init__(self, layer: Any) -> None:
         if (backend := keras.backend.backend()) != "tensorflow":
@@ -48,18 +49,12 @@ class Keras3Adapter:
 
     def begin_call(self, door: Door) -> Door:
         if _keras3_private.in_stateless_call():
-            return StatelessDoor(door, self._views, _keras3_private.autocast_dtype())
+            return StatelessDoor(door, self._views, self.autocast_dtype())
         return door
 
     def policy_dtypes(self) -> tuple[Any, Any]:
         layer: Any = self._layer()
         return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
-
-    def read_dtype(self) -> Callable[[], Any]:
-        # As Keras's own weights. What a call got is the same where its code runs again later, as in
-        # a gradient.
-        dtype = _keras3_private.autocast_dtype()
-        return _keras3_private.autocast_dtype if dtype is None else lambda: dtype
 
     def creating(self) -> AbstractContextManager[None]:
         return _keras3_private.outside_scopes()

@@ -33,8 +33,9 @@ class ModuleAdapter:
     def policy_dtypes(self) -> tuple[Any, Any]:
         return None, None
 
-    def read_dtype(self) -> Callable[[], Any]:
-        return lambda: None
+    @staticmethod
+    def autocast_dtype() -> None:
+        return None
 
     def creating(self) -> AbstractContextManager[None]:
         return _kerases.outside_scopes()

@@ -33,6 +33,7 @@ class TFKerasAdapter:
     inherits_scope = False
     begin_call = None
     shows_losses = True
+    autocast_dtype = staticmethod(_tf_keras_private.autocast_dtype)
 
     def __init__(self, layer: Any) -> None:
         self._layer = Owner(layer)
@@ -84,12 +85,6 @@ class TFKerasAdapter:
     def policy_dtypes(self) -> tuple[Any, Any]:
         layer: Any = self._layer()
         return tf.as_dtype(layer.variable_dtype), tf.as_dtype(layer.compute_dtype)
-
-    def read_dtype(self) -> Callable[[], Any]:
-        # As tf_keras's own weights. What a call got is the same where its code runs again later,
-        # as in a gradient; what `build` got is cast by the calls that read it.
-        dtype = _tf_keras_private.autocast_dtype()
-        return _tf_keras_private.autocast_dtype if dtype is None else lambda: dtype
 
     def creating(self) -> AbstractContextManager[None]:
         return _tf_keras_private.outside_scopes()

@@ -34,11 +34,9 @@ class Adapter(Protocol):
     def policy_dtypes(self) -> tuple[Any, Any]:
         """The dtypes that the object keeps variables in, and computes in; None without a policy."""
 
-    def read_dtype(self) -> Callable[[], Any]:
-        """What tells the dtype that variables of the policy are to be read in.
-
-        Called whenever a variable is read that was got now; None stands for the variable's own.
-        """
+    @property
+    def autocast_dtype(self) -> Callable[[], Any]:
+        """Tells the dtype that the framework now reads its own weights in; None for their own."""
 
     def creating(self) -> AbstractContextManager[None]:
         """Leaves whatever scopes of the framework would change what is being made."""

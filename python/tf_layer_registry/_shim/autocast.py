@@ -137,14 +137,19 @@ class AutocastDoor(DoorBefore):
         return kept != computed and wanted.is_floating and wanted in (kept, computed)
 
     def _cast(self, variable: Any) -> Any:
-        kept, _ = self.store.policy_dtypes()
+        kept, computed = self.store.policy_dtypes()
         # A strategy's variable_partitioner makes what is no variable, and reads in its own way.
         if not isinstance(variable, (tf.Variable, PartitionedVariable)) or variable.dtype != kept:
             return variable
         guard_optimizers()
+        # What a call of the layer got is the same where its code runs again later, as in a
+        # gradient. The scope around `build` may be that of the call of another layer, which is not
+        # what the variables will be read in.
+        now = self.store.adapter.autocast_dtype
+        read_dtype = (lambda: computed) if now() == computed else now
         if isinstance(variable, PartitionedVariable):
-            return _cast_parts(variable, self.store.read_dtype())
-        return AutocastVariable(variable, self.store.read_dtype())
+            return _cast_parts(variable, read_dtype)
+        return AutocastVariable(variable, read_dtype)
 
 
 def _cast_parts(whole: Any, read_dtype: Callable[[], tf.DType | None]) -> Any:

@@ -147,10 +147,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
         """The dtypes that the object's policy keeps variables in, and computes in."""
         return self.adapter.policy_dtypes()
 
-    def read_dtype(self) -> Callable[[], tf.DType | None]:
-        """See `Adapter`."""
-        return self.adapter.read_dtype()
-
     @property
     def store(self) -> VariableStore:
         """See `Door`."""
