@@ -63,10 +63,13 @@ def test_keys_and_other_variables_get_their_averages(
         np.testing.assert_allclose(have.numpy(), want.numpy(), rtol=1e-6)
 
 
-def test_what_was_never_updated_stays(execution: Execution) -> None:
+@pytest.mark.parametrize("built", [False, True])
+def test_what_was_never_updated_stays(built: bool, execution: Execution) -> None:
     registry = tlr.LayerRegistry()
     optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
     shared = keras.Variable([1.0, 2.0])
+    if built:  # As `Model.fit` and reading a file do.
+        optimizer.build([shared])
 
     @execution
     def finalize(key: tf.Tensor) -> None:
@@ -79,7 +82,8 @@ def test_what_was_never_updated_stays(execution: Execution) -> None:
         np.testing.assert_array_equal(have.numpy(), want)
 
 
-def test_a_model_that_trains_keys_alone_can_be_fitted() -> None:
+@pytest.mark.parametrize("built", [False, True])
+def test_a_model_that_trains_keys_alone_can_be_fitted(built: bool) -> None:
     registry = tlr.LayerRegistry()
 
     class Heads(keras.Model):
@@ -96,11 +100,14 @@ def test_a_model_that_trains_keys_alone_can_be_fitted() -> None:
             return {"loss": loss}
 
     model = Heads()
-    model.own = model.add_weight(shape=[2])
+    model.own = model.add_weight(shape=[2], initializer="ones")
     model.compile(tlr.RegistryOptimizer(make_optimizer(), registry), jit_compile=False)
+    if built:
+        model.optimizer.build(model.trainable_variables)
     batch = ((tf.constant(["ann"] * 4), tf.ones([4, 3])), tf.zeros([4, 2]))
     model.fit(tf.data.Dataset.from_tensors(batch), epochs=2, shuffle=False, verbose=0)
     assert registry.keys() == ["ann", "ann/optimizer"]
+    np.testing.assert_array_equal(model.own.numpy(), [1.0, 1.0])
 
 
 def test_some_variables_of_a_key_are_refused() -> None:

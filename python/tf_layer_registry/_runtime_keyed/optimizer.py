@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
-from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey
+from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey, finalize_updated
 from tf_layer_registry._sharded import ShardedLayerRegistry
 from tf_layer_registry._weight_owner import WeightOwner, owner_of
 
@@ -218,7 +218,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
             if owner is not None:
                 self._of_layer(owner).finalize(variables)
             elif self.inner_optimizer.built:
-                self.inner_optimizer.finalize_variable_values(variables)
+                finalize_updated(self.inner_optimizer, variables)
 
 
 def _parts(registry: LayerRegistry | ShardedLayerRegistry) -> list[Any]:

@@ -117,11 +117,19 @@ class OptimizerOfKey:
             held_together(instead),
             VariablesInstead(own, instead),
         ):
-            keras.ops.cond(
-                keras.ops.greater(self._optimizer.iterations, 0),
-                lambda: self._optimizer.finalize_variable_values(views),
-                lambda: None,
-            )
+            finalize_updated(self._optimizer, views)
+
+
+def finalize_updated(optimizer: keras.optimizers.Optimizer, variables: Sequence[Any]) -> None:
+    """Gives variables what an optimizer has for the end of training.
+
+    Where it never updated any, they stay as they are: averages begin at zero.
+    """
+    keras.ops.cond(
+        keras.ops.greater(optimizer.iterations, 0),
+        lambda: optimizer.finalize_variable_values(variables),
+        lambda: None,
+    )
 
 
 def _constant(value: np.ndarray[Any, Any]) -> tf.Tensor:
