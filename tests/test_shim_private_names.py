@@ -8,6 +8,7 @@ import tensorflow as tf
 import tf_keras
 
 from tf_layer_registry import _keras3_private, _tf_keras_private, _tf_private
+from tf_layer_registry._private_names import PrivateNames
 
 
 @pytest.mark.parametrize("module", ["tensorflow.python.ops.variable_scope", "tensorflow.no_module"])
@@ -36,6 +37,18 @@ def test_missing_keras_member() -> None:
     assert str(caught.value) == (
         f"Keras {keras.__version__} has no Layer._no_name, which tf_layer_registry needs. It "
         "supports Keras 3.5 to 3.15: install one of these."
+    )
+
+
+def test_missing_attribute_in_code() -> None:
+    names = PrivateNames("Keras", "1.0", "3.5 to 3.15")
+    code = keras.Variable.__init__
+    names.require_in_code(code, "_value")
+    with pytest.raises(ImportError, match="has no Variable") as caught:
+        names.require_in_code(code, "_value", "_no_name")
+    assert str(caught.value) == (
+        "Keras 1.0 has no Variable.__init__._no_name, which tf_layer_registry needs. It supports "
+        "Keras 3.5 to 3.15: install one of these."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from typing import Any
 
 
@@ -44,3 +45,12 @@ class PrivateNames:
             if not hasattr(owner, name):
                 kind = getattr(owner, "__name__", type(owner).__name__)
                 raise self.missing(f"{kind}.{name}")
+
+    def require_in_code(self, function: Callable[..., Any], *names: str) -> None:
+        """Raises `missing` where a function's code reads and sets no attribute of such a name.
+
+        For attributes that objects only get as they are used.
+        """
+        for name in names:
+            if name not in function.__code__.co_names:
+                raise self.missing(f"{function.__qualname__}.{name}")

@@ -49,12 +49,19 @@ slice_dim_and_num_slices = require(
     "tensorflow.python.ops.variable_scope", "_get_slice_dim_and_num_slices"
 )
 iter_slices = require("tensorflow.python.ops.variable_scope", "_iter_slices")
-_names.require_members(tf.Variable, "_set_save_slice_info", "SaveSliceInfo")
+_names.require_members(tf.Variable, "_set_save_slice_info", "SaveSliceInfo", "_shared_name")
+_names.require_in_code(tf.Variable._set_save_slice_info, "_save_slice_info")
 _names.require_members(PartitionedVariable, "_get_partitions")
 
 # Tensors of functions
 lift_to_graph = require("tensorflow.python.eager.lift_to_graph", "lift_to_graph")
 UnliftableError = require("tensorflow.python.ops.op_selector", "UnliftableError")
+
+# What functions have read
+_names.require_in_code(
+    require("tensorflow.python.framework.func_graph", "FuncGraph").watch_variable,
+    "_watched_variables",
+)
 
 # Graphs of branches and loops, which are traced wherever they are used
 _CONTROL_FLOW_GRAPHS = tuple(
@@ -78,7 +85,10 @@ _names.require_members(
     "_handle_deferred_dependencies",
     "_track_trackable",
     "_trackable_children",
+    "_add_trackable_child",
     "_lookup_dependency",
+    "_serialize_to_proto",
+    "_deserialize_from_proto",
 )
 _trackable._maybe_initialize_trackable()
 _names.require_members(_trackable, "_deferred_dependencies")
@@ -92,6 +102,7 @@ register_serializable = require(
     "tensorflow.python.saved_model.registration", "register_serializable"
 )
 RestoredResource = require("tensorflow.python.trackable.resource", "RestoredResource")
+_names.require_members(RestoredResource, "_create_resource")
 _register_revived_type = require(
     "tensorflow.python.saved_model.revived_types", "register_revived_type"
 )
@@ -128,7 +139,10 @@ _is_resource_variable = require(
 )
 if not _is_resource_variable(type("Variable", (), {ACTS_AS_RESOURCE: True})()):
     raise _names.missing(f"tensorflow.python.ops.resource_variable_ops.Variable.{ACTS_AS_RESOURCE}")
-_names.require_members(BaseResourceVariable, "_lazy_read", "_strided_slice_assign")
+_names.require_members(
+    BaseResourceVariable, "_lazy_read", "_read_variable_op", "_strided_slice_assign"
+)
+_names.require_in_code(BaseResourceVariable.constraint.fget, "_constraint")
 
 
 # A variable of this name is made anew whenever its op runs, and goes with its handle.

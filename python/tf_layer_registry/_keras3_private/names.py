@@ -14,6 +14,7 @@ SUPPORTED = "3.5 to 3.15"
 
 _names = PrivateNames("Keras", keras.__version__, SUPPORTED)
 missing, require, require_members = _names.missing, _names.require, _names.require_members
+require_in_code = _names.require_in_code
 
 get_global = require("keras.src.backend.common.global_state", "get_global_attribute")
 set_global = require("keras.src.backend.common.global_state", "set_global_attribute")
@@ -42,4 +43,14 @@ require_members(
     "compute_output_shape",
     "compute_output_spec",
 )
-require_members(keras.Variable, "_initialize", "_deferred_initialize", "_convert_to_tensor")
+require_members(keras.layers.Layer.build, "_is_default")
+require_members(
+    keras.Variable,
+    "_initialize",
+    "_initialize_with_initializer",
+    "_deferred_initialize",
+    "_convert_to_tensor",
+)
+require_in_code(
+    keras.optimizers.Optimizer.exclude_from_weight_decay, "_exclude_from_weight_decay_pattern"
+)

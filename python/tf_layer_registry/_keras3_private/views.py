@@ -7,10 +7,12 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from tf_layer_registry._keras3_private.names import require_in_code
 from tf_layer_registry._keras3_private.scopes import outside_scopes
 
 # Where a variable keeps its path: a plain attribute in older versions.
 _PATH = "_path" if hasattr(keras.Variable, "path") else "path"
+require_in_code(keras.Variable.__init__, _PATH, "_dtype", "_initializer", "_value")
 
 
 class VariableView(keras.Variable):  # type: ignore[misc]  # Keras is untyped.

@@ -41,6 +41,7 @@ require_members(
     "_trainable_weights",
     "_non_trainable_weights",
 )
+require_members(tf_keras.layers.Layer.build, "_is_default")
 require_members(Functional, "_init_graph_network")
 require_members(tf_keras.Sequential, "_build_graph_network_for_inferred_shape")
 functional_like_constructor = require(
