@@ -70,3 +70,18 @@ def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         with v1.variable_scope("deeper"):
             inputs = get_or_create_layer("dense", lambda: framework.layers.Dense(2))(inputs)
             return inputs + v1.get_variable("w", [2], tf.float32, v1.truncated_normal_initializer())
+
+
+def move_statistics(target: Any) -> None:
+    """Gives the batch normalization in `forward` statistics that it did not begin with."""
+    inner = target._tf1_style_var_store.find("scope/inner")
+    inner(np.random.default_rng(0).normal(1.0, 2.0, (8, 4)).astype("float32"), training=True)
+    assert_statistics_moved(inner)
+
+
+def assert_statistics_moved(layer: Any) -> None:
+    """Whoever loses the statistics of the layer has others, the first ones."""
+    means = [each.numpy() for each in raw_variables(layer) if "moving_mean" in each.name]
+    assert means
+    for mean in means:
+        assert mean.any()

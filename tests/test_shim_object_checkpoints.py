@@ -10,7 +10,13 @@ import pytest
 import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
 from run_process import run_python
-from shim_helpers import every_flavour, inner_model, keras_of, raw_variables
+from shim_helpers import (
+    assert_statistics_moved,
+    every_flavour,
+    inner_model,
+    keras_of,
+    raw_variables,
+)
 
 from tf_layer_registry import get_or_create_layer
 
@@ -18,10 +24,11 @@ v1 = tf.compat.v1
 INPUTS = np.random.default_rng(0).normal(size=(8, 4)).astype("float32")
 
 
-def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+def forward(self: Any, inputs: tf.Tensor, training: bool = False) -> tf.Tensor:
     framework = keras_of(self)
     with v1.variable_scope("scope"):
-        inputs = get_or_create_layer("inner", lambda: inner_model(framework))(inputs)
+        inner = get_or_create_layer("inner", lambda: inner_model(framework))
+        inputs = inner(inputs, training=training)
         inputs *= v1.get_variable("w", [4], initializer=v1.ones_initializer())
         steps = v1.get_variable("steps", [], tf.int64, v1.zeros_initializer(), trainable=False)
         steps.assign_add(1)
@@ -64,19 +71,20 @@ class Trained:
 
     def train(self) -> None:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_mean(tf.square(self.model(INPUTS) - 1.0))
+            loss = tf.reduce_mean(tf.square(self.model(INPUTS, training=True) - 1.0))
         variables = self.model.trainable_variables
         gradients = tape.gradient(loss, variables)
         self.optimizer.apply_gradients(zip(gradients, variables, strict=True))
 
     def outputs(self) -> np.ndarray:
-        return np.asarray(self.model(INPUTS))
+        return np.asarray(self.model(INPUTS, training=False))
 
 
 def written(flavour: FlavourDescriptor, path: Path) -> tuple[Trained, str]:
     trained = Trained(flavour)
     trained.train()
     trained.train()
+    assert_statistics_moved(trained.model)
     return trained, tf.train.Checkpoint(**trained.parts()).write(str(path))
 
 

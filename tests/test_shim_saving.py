@@ -10,7 +10,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from descriptors import FLAVOURS, FlavourDescriptor
-from shim_helpers import ONES, every_flavour, forward, inner_model
+from shim_helpers import (
+    ONES,
+    assert_statistics_moved,
+    every_flavour,
+    forward,
+    inner_model,
+    move_statistics,
+)
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
@@ -50,6 +57,11 @@ class DecoratedModel(keras.Model):
 def trained(model: keras.Model) -> keras.Model:
     model.compile("adam", "mse")
     model.fit(np.random.default_rng(0).normal(size=(16, 4)), np.ones((16, 1)), verbose=0)
+    # A model whose `call` takes no `training` is not called to train.
+    for layer in (model, *model.layers):
+        if isinstance(layer, (Layer, DecoratedModel)):
+            move_statistics(layer)
+    assert_statistics_moved(model)
     return model
 
 
@@ -117,6 +129,7 @@ def test_weights_of_a_layer_that_was_never_called(tmp_path: Path) -> None:
 def test_checkpoint(flavour: FlavourDescriptor, tmp_path: Path) -> None:
     target = flavour.decorated(forward)
     target(ONES)
+    move_statistics(target)
     path = tf.train.Checkpoint(root=target).write(str(tmp_path / "checkpoint"))
 
     called = flavour.decorated(forward)
@@ -158,6 +171,8 @@ def test_layout_of_a_checkpoint(flavour: FlavourDescriptor, tmp_path: Path) -> N
 def test_saved_model_of_a_module(tmp_path: Path) -> None:
     module = FLAVOURS[-1].decorated(forward)
     step = tf.function(module.__call__, input_signature=[tf.TensorSpec([None, 4])])
+    step(ONES)
+    move_statistics(module)
     expected = step(ONES)
     tf.saved_model.save(module, str(tmp_path / "module"), signatures=step.get_concrete_function())
     loaded = tf.saved_model.load(str(tmp_path / "module"))

@@ -12,19 +12,38 @@ import pytest
 import tensorflow as tf
 from keras3_saving_models import DECORATED, KINDS, ONES
 from run_process import run_python
+from shim_helpers import assert_statistics_moved
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
 every_kind = pytest.mark.parametrize("make", KINDS, ids=lambda make: make.__name__)
 
 
-def test_saved_models_in_a_process_without_this_package(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Holds SavedModels of every kind of trained model, each beside what the model gives."""
+    folder: Path = tmp_path_factory.mktemp("served")
     for make in KINDS:
         model = models.trained(make)
-        model.export(str(tmp_path / make.__name__ / "export"))
-        tf.saved_model.save(model, str(tmp_path / make.__name__ / "save"))
-        np.save(tmp_path / make.__name__ / "outputs.npy", model(ONES, training=False))
-    assert run_python("serve_keras3.py", str(tmp_path)).split()[-1] == str(len(KINDS))
+        assert_statistics_moved(model)
+        model.export(str(folder / make.__name__ / "export"))
+        tf.saved_model.save(model, str(folder / make.__name__ / "save"))
+        np.save(folder / make.__name__ / "outputs.npy", model(ONES, training=False))
+    return folder
+
+
+@every_kind
+def test_saved_models_in_the_same_process(make: Any, served: Path) -> None:
+    outputs = np.load(served / make.__name__ / "outputs.npy")
+    exported = tf.saved_model.load(str(served / make.__name__ / "export"))
+    np.testing.assert_allclose(exported.serve(ONES), outputs, rtol=1e-5, atol=1e-6)
+    saved = tf.saved_model.load(str(served / make.__name__ / "save"))
+    (found,) = saved.signatures["serving_default"](tf.constant(ONES)).values()
+    np.testing.assert_allclose(found, outputs, rtol=1e-5, atol=1e-6)
+
+
+def test_saved_models_in_a_process_without_this_package(served: Path) -> None:
+    assert run_python("serve_keras3.py", str(served)).split()[-1] == str(len(KINDS))
 
 
 LEGACY = "ignore:You are saving your model as an HDF5 file:UserWarning"

@@ -9,7 +9,7 @@ import tensorflow as tf
 import tf_keras
 from built_models import Built
 from named_weights import named_weights, slots
-from shim_helpers import ONES, forward
+from shim_helpers import ONES, assert_statistics_moved, forward
 
 from tf_layer_registry import track_tf1_style_variables
 
@@ -84,10 +84,25 @@ KINDS = [
 ]
 
 
+# The formats of `save_weights`, by what the files' names end with.
+WEIGHTS = (".weights.h5", "_weights.h5", "_checkpoint")
+# What keeps the state of the optimizer too.
+WITH_OPTIMIZER = (".keras", ".h5", ".weights.h5")
+
+
 def trained(model: tf_keras.Model) -> tf_keras.Model:
     model.compile("adam", "mse")
     inputs = np.random.default_rng(0).normal(size=(16, 4))
     model.fit(inputs, np.ones((16, 1)), epochs=2, verbose=0)
+    assert_statistics_moved(model)
+    return model
+
+
+def ready(model: tf_keras.Model) -> tf_keras.Model:
+    """Called once, and with all that its optimizer keeps."""
+    model(ONES)
+    model.compile("adam", "mse")
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
@@ -102,6 +117,12 @@ def state(model: tf_keras.Model, optimizer: bool = True) -> dict[str, np.ndarray
         **{name: each.numpy() for name, each in weights.items()},
         **(slots(model) if optimizer else {}),
     }
+
+
+def without_slots(values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """What `state` gives, without what the optimizer keeps."""
+    of_optimizer = ("iterations", "momentum of ", "velocity of ")
+    return {name: value for name, value in values.items() if not name.startswith(of_optimizer)}
 
 
 def assert_equal(found: dict[str, np.ndarray], expected: dict[str, np.ndarray]) -> None:

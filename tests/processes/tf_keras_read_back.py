@@ -11,22 +11,37 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
+import tensorflow as tf
 import tf_keras
 import tf_keras_models
 from shim_helpers import ONES
 
+OF_TENSORFLOW = ("_export", "_tf_saved_model")
 folder, *names = sys.argv[1:]
+
+
+def read(name: str, form: str) -> tf_keras.Model:
+    path = f"{folder}/{name}{form}"
+    if form not in tf_keras_models.WEIGHTS:
+        return tf_keras.models.load_model(path)
+    (make,) = [kind for kind in tf_keras_models.KINDS if kind.__name__ == name]
+    model = tf_keras_models.ready(make())
+    model.load_weights(path)
+    return model
+
+
 for each in names:
     name, _, form = each.partition(":")
-    (make,) = [kind for kind in tf_keras_models.KINDS if kind.__name__ == name]
-    path = f"{folder}/{name}{form}"
-    if form in (".keras", ".h5", "saved_model"):
-        model = tf_keras.models.load_model(path)
+    with np.load(f"{folder}/{name}.npz") as saved:
+        expected = dict(saved)
+    if form in OF_TENSORFLOW:
+        loaded = tf.saved_model.load(f"{folder}/{name}{form}")
+        (outputs,) = loaded.signatures["serving_default"](tf.constant(ONES)).values()
+        np.testing.assert_allclose(outputs, expected["outputs"], rtol=1e-5, atol=1e-6)
     else:
-        model = make()
-        model(ONES)
-        model.load_weights(path)
-    found = tf_keras_models.state(model, optimizer=form in (".keras", ".h5"))
-    with np.load(f"{path}.npz") as saved:
-        tf_keras_models.assert_equal(found, dict(saved))
+        has_optimizer = form in tf_keras_models.WITH_OPTIMIZER
+        found = tf_keras_models.state(read(name, form), has_optimizer)
+        if not has_optimizer:
+            expected = tf_keras_models.without_slots(expected)
+        tf_keras_models.assert_equal(found, expected)
     print("equal", each)
