@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 import tensorflow as tf
+from named_bodies import Bodies
 
 v1 = tf.compat.v1
 two = v1.fixed_size_partitioner(2)
-BODIES: dict[str, Callable[[], Any]] = {}
-
-
-def body(function: Callable[[], Any]) -> Callable[[], Any]:
-    BODIES[function.__name__.replace("_", " ")] = function
-    return function
+BODIES = Bodies()
+body = BODIES.add
 
 
 def get(name: str = "w", scope: str = "a", **arguments: Any) -> Any:
