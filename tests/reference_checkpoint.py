@@ -19,6 +19,8 @@ def forward(inputs: tf.Tensor, get_or_create_layer: Any, framework: Any) -> tf.T
             inputs += v1.get_variable("w", [4], trainable=False)
             if framework is not None:
                 inputs = get_or_create_layer("dense", lambda: framework.layers.Dense(2))(inputs)
+                norm = get_or_create_layer("norm", framework.layers.BatchNormalization)
+                inputs = norm(inputs)
     if framework is not None:
         inputs = get_or_create_layer("root", lambda: framework.layers.Dense(3))(inputs)
     return inputs

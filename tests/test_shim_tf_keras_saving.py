@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import copy
-import json
 import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from reference_checkpoint import forward as reference_forward
 from run_process import run_python
 from shim_helpers import ONES, forward
 from tf_keras_models import (
@@ -196,34 +193,6 @@ def test_configuration_of_a_graph_network_has_its_graph_only() -> None:
     assert len(model.weights) == 13
     model.pop()
     assert model.layers == []
-
-
-@pytest.mark.slow
-def test_checkpoint_of_the_decorator_of_tf_keras(tmp_path: Path) -> None:
-    path = str(tmp_path / "checkpoint")
-    outputs = json.loads(run_python("tf_keras_shim_checkpoint.py", path).splitlines()[-1])
-
-    class Restored(tf_keras.layers.Layer):
-        @track_tf1_style_variables
-        def call(self, inputs: tf.Tensor) -> tf.Tensor:
-            return reference_forward(inputs, get_or_create_layer, tf_keras)
-
-    called, fresh = Restored(), Restored()
-    called(ONES)
-    tf.train.Checkpoint(root=called).read(path).assert_consumed()
-    np.testing.assert_array_equal(called(ONES), outputs)
-    status = tf.train.Checkpoint(root=fresh).read(path)
-    np.testing.assert_array_equal(fresh(ONES), outputs)
-    status.assert_consumed()
-
-    for base, method in ((keras.layers.Layer, "call"), (tf.Module, "__call__")):
-        plain = track_tf1_style_variables(lambda _self, x: reference_forward(x, None, None))
-        other = type("Restored", (base,), {method: plain})()
-        other(ONES)
-        tf.train.Checkpoint(root=other).read(path).expect_partial()
-        store = called._tf1_style_var_store
-        for name, variable in other._tf1_style_var_store.tf1_variables.items():
-            np.testing.assert_array_equal(variable, store.find(name))
 
 
 # What is refused
