@@ -110,14 +110,61 @@ def test_a_model_that_trains_keys_alone_can_be_fitted(built: bool) -> None:
     np.testing.assert_array_equal(model.own.numpy(), [1.0, 1.0])
 
 
-def test_some_variables_of_a_key_are_refused() -> None:
+@pytest.mark.parametrize(
+    "make_registry",
+    [
+        tlr.LayerRegistry,
+        lambda: tlr.ShardedLayerRegistry(["/cpu:0"]),
+        lambda: tlr.LayerRegistry(max_entries=1),
+        lambda: tlr.LayerRegistry(max_entries=2, evict_least_recently_used=True),
+    ],
+    ids=["one", "sharded", "full", "evicting"],
+)
+def test_a_key_that_was_never_trained_gets_no_entry(
+    make_registry: Callable[[], Any], execution: Execution
+) -> None:
+    registry = make_registry()
+    optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+
+    @execution
+    def finalize(key: tf.Tensor) -> None:
+        optimizer.finalize_variable_values(get(registry, key).trainable_variables)
+
+    keys = ["ann", "bob"][: 1 if registry.stats().get("max_entries") == 1 else 2]
+    for key in (*keys, *keys):
+        before = [each.numpy() for each in get(registry, tf.constant(key)).weights]
+        finalize(tf.constant(key))
+        for have, want in zip(get(registry, tf.constant(key)).weights, before, strict=True):
+            np.testing.assert_array_equal(have.numpy(), want)
+    assert registry.keys() == keys
+
+
+def test_variables_under_a_scope(execution: Execution) -> None:
     registry = tlr.LayerRegistry()
     optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
-    with pytest.raises(
-        ValueError,
-        match=r"has the averages of 2 variables of a key, and finalize_variable_values was given 1 "
-        r"variables of it\. Give it all trainable_variables of the key\.",
-    ):
-        optimizer.finalize_variable_values(
-            get(registry, tf.constant("ann")).trainable_variables[:1]
-        )
+
+    def scoped(key: tf.Tensor) -> list[Any]:
+        with tlr.variable_scope(key, registry) as scope:
+            tf.compat.v1.get_variable("v", [2], initializer=tf.compat.v1.ones_initializer())
+        return list(scope.trainable_variables)
+
+    @execution
+    def step(key: tf.Tensor) -> None:
+        optimizer.apply([tf.ones([2])], scoped(key))
+
+    @execution
+    def finalize(key: tf.Tensor) -> None:
+        optimizer.finalize_variable_values(scoped(key))
+
+    step(tf.constant("ann"))
+    step(tf.constant("ann"))
+    for key in ("ann", "bob"):
+        finalize(tf.constant(key))
+    # The average of 0.9 and 0.8, by the momentum of 0.6.
+    stock, beside = make_optimizer(), keras.Variable([1.0, 1.0])
+    for _ in range(2):
+        stock.apply([tf.ones([2])], [beside])
+    stock.finalize_variable_values([beside])
+    np.testing.assert_allclose(scoped(tf.constant("ann"))[0].numpy(), beside.numpy(), rtol=1e-6)
+    np.testing.assert_array_equal(scoped(tf.constant("bob"))[0].numpy(), [1.0, 1.0])
+    assert registry.keys() == ["ann/optimizer", "ann/v", "bob/v"]

@@ -29,6 +29,10 @@ class WeightOwner(Protocol):
         """The registry that has the variables."""
 
     @property
+    def key(self) -> tf.Tensor:
+        """Scalar string tensor: the key."""
+
+    @property
     def trainable_variables(self) -> list[RegistryVariable]:
         """Those that training changes."""
 
@@ -40,11 +44,23 @@ class WeightOwner(Protocol):
         segment: str,
         specs: Sequence[WeightSpec],
         make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+        *,
+        in_branch: bool = False,
     ) -> list[RegistryVariable]:
-        """Variables in an entry of their own below the key."""
+        """Variables in an entry of their own below the key.
+
+        They are looked up in the graph that the owner belongs to; with `in_branch`, in the current
+        one, which may not run.
+        """
 
 
 def owner_of(variable: Any) -> WeightOwner | None:
     """What a variable belongs to; None where it is under no key of a graph."""
     owner: WeightOwner | None = getattr(variable, "owner", None)
     return owner
+
+
+def shown(owner: WeightOwner) -> str:
+    """An owner as messages show it, with its key where that is known by now."""
+    key = tf.get_static_value(owner.key)
+    return repr(owner) if key is None else f"{owner!r} under key {key.decode()!r}"

@@ -121,13 +121,17 @@ class RuntimeKeyedLayer:
         segment: str,
         specs: Sequence[WeightSpec],
         make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+        *,
+        in_branch: bool = False,
     ) -> list[RegistryVariable]:
         """Variables that belong to the layer under the key, in an entry of their own below it.
 
         That entry is erased with the layer's. The registry knows it by its last segment, which has
-        to be "optimizer".
+        to be "optimizer". It is looked up in the graph that the layer was got in; with `in_branch`,
+        in the current one, which may not run.
         """
-        with self._scope(), tf.name_scope(self.name):
+        scope = contextlib.nullcontext() if in_branch else self._scope()
+        with scope, tf.name_scope(self.name):
             key = tf.strings.join([self._key, "/", segment])
             return self._get_or_create(key, specs, make_initial_values, companion=True)
 

@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Any
 import keras
 import tensorflow as tf
 
-from tf_layer_registry._runtime_keyed.optimizer_state import OptimizerOfKey, finalize_updated
-from tf_layer_registry._sharded import ShardedLayerRegistry
+from tf_layer_registry._runtime_keyed.optimizer_checks import (
+    check_gradients,
+    check_owner,
+    check_whole,
+)
+from tf_layer_registry._runtime_keyed.optimizer_state import (
+    SEGMENT,
+    OptimizerOfKey,
+    finalize_updated,
+)
 from tf_layer_registry._weight_owner import WeightOwner, owner_of
 
 if TYPE_CHECKING:
     from tf_layer_registry._registry import LayerRegistry
+    from tf_layer_registry._sharded import ShardedLayerRegistry
 
 
 class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Keras is untyped.
@@ -102,24 +111,35 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
           trainable_variables: The variables, some of them those of runtime-keyed layers.
 
         Raises:
-          ValueError: a layer is in another registry, or was updated by another `RegistryOptimizer`;
-            or the optimizer has both `global_clipnorm` and `gradient_accumulation_steps`, and the
-            variables are not all those of one key.
+          ValueError: a layer is in another registry, was updated by another `RegistryOptimizer`, or
+            has no gradient; or the optimizer has both `global_clipnorm` and
+            `gradient_accumulation_steps`, and the variables are not all those of one key. Nothing
+            is updated then.
         """
         if trainable_variables is None:
             self.inner_optimizer.apply(grads)
             return
-        by_layer: dict[WeightOwner | None, list[tuple[Any, Any]]] = {}
         trainable_variables = list(trainable_variables)
         clipped = self._clipped(list(grads), trainable_variables)
+        ordinary: list[tuple[Any, Any]] = []
+        by_owner: dict[WeightOwner, list[tuple[Any, Any]]] = {}
         for gradient, variable in zip(clipped, trainable_variables, strict=True):
-            by_layer.setdefault(owner_of(variable), []).append((gradient, variable))
-        for layer, pairs in by_layer.items():
+            owner = owner_of(variable)
+            pairs = ordinary if owner is None else by_owner.setdefault(owner, [])
+            pairs.append((gradient, variable))
+        # Whatever can be refused comes before the first update: the stock optimizer refuses before
+        # its own, and there may be no room for an entry.
+        for owner, pairs in by_owner.items():
             gradients, variables = zip(*pairs, strict=True)
-            if layer is None:
-                self.inner_optimizer.apply(gradients, variables)
-            else:
-                self._of_layer(layer).apply(gradients, variables)
+            check_owner(self, self._registry, owner, variables)
+            check_gradients(owner, gradients)
+        for owner in by_owner:
+            if self not in owner.optimizers:
+                owner.optimizers[self] = OptimizerOfKey(self.inner_optimizer, owner)
+        if ordinary:
+            self.inner_optimizer.apply(*zip(*ordinary, strict=True))
+        for owner, pairs in by_owner.items():
+            owner.optimizers[self].apply(*zip(*pairs, strict=True))
 
     def _clipped(self, gradients: list[Any], variables: Sequence[Any]) -> list[Any]:
         """The gradients, clipped by the norm of them all where that is asked for.
@@ -141,25 +161,6 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         scale = self.inner_optimizer.loss_scale_factor or 1.0  # The gradients still have it.
         clipped: list[Any] = tf.clip_by_global_norm(gradients, norm * scale)[0]
         return clipped
-
-    def _of_layer(self, layer: WeightOwner) -> OptimizerOfKey:
-        if not any(layer.registry is each for each in _parts(self._registry)):
-            raise ValueError(
-                f"{layer!r} is not in the registry of this RegistryOptimizer, {self._registry!r}. "
-                "Make a RegistryOptimizer for each registry."
-            )
-        if any(each is not self for each in layer.optimizers):
-            raise ValueError(
-                f"{layer!r} was updated by another RegistryOptimizer. A key has one: what it keeps "
-                'is in one entry, "<key>/optimizer". Update all variables of a key by the same '
-                "RegistryOptimizer, whose learning_rate can be set, or get parts that are trained "
-                "apart under keys of their own. To go on with another one, erase that entry and "
-                "get the layer again."
-            )
-        if self not in layer.optimizers:
-            layer.optimizers[self] = OptimizerOfKey(self.inner_optimizer, layer)
-        of_key: OptimizerOfKey = layer.optimizers[self]
-        return of_key
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -211,17 +212,26 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
         """
         if not self.inner_optimizer.use_ema:
             return
-        by_owner: dict[WeightOwner | None, list[Any]] = {}
+        ordinary: list[Any] = []
+        by_owner: dict[WeightOwner, list[Any]] = {}
         for variable in var_list:
-            by_owner.setdefault(owner_of(variable), []).append(variable)
+            owner = owner_of(variable)
+            (ordinary if owner is None else by_owner.setdefault(owner, [])).append(variable)
         for owner, variables in by_owner.items():
-            if owner is not None:
-                self._of_layer(owner).finalize(variables)
-            elif self.inner_optimizer.built:
-                finalize_updated(self.inner_optimizer, variables)
+            check_owner(self, self._registry, owner, variables)
+            check_whole(self, owner, variables)
+        if ordinary and self.inner_optimizer.built:
+            finalize_updated(self.inner_optimizer, ordinary)
+        for owner, variables in by_owner.items():
+            self._finalize(owner, variables)
 
-
-def _parts(registry: LayerRegistry | ShardedLayerRegistry) -> list[Any]:
-    """A registry, and those that it consists of: a key that Python knows leads to one of these."""
-    parts = registry.shards if isinstance(registry, ShardedLayerRegistry) else ()
-    return [registry, *parts]
+    def _finalize(self, owner: WeightOwner, variables: Sequence[Any]) -> None:
+        if self in owner.optimizers:
+            owner.optimizers[self].finalize(variables)
+            return
+        # Another step may have trained the key, or none: then there is no entry, nor is to be.
+        tf.cond(
+            owner.registry.contains(tf.strings.join([owner.key, f"/{SEGMENT}"])),
+            lambda: OptimizerOfKey(self.inner_optimizer, owner, in_branch=True).finalize(variables),
+            lambda: None,
+        )

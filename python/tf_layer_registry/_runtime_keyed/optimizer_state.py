@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -10,7 +10,6 @@ import numpy as np
 import tensorflow as tf
 
 from tf_layer_registry import _keras3_private, _tf_private
-from tf_layer_registry._fixed_keys import fixed_lookups, messages
 from tf_layer_registry._keras3_constraints import FunctionConstraint
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from tf_layer_registry._weight_owner import WeightOwner
 
 # Of a key's segments: the one by which the registry finds what is to be erased with a layer.
-_SEGMENT = "optimizer"
+SEGMENT = "optimizer"
 
 
 class OptimizerOfKey:
@@ -33,9 +32,14 @@ class OptimizerOfKey:
     variables stand for those of the key.
     """
 
-    def __init__(self, optimizer: keras.optimizers.Optimizer, layer: WeightOwner) -> None:
-        if fixed_lookups(layer.registry) is not None:
-            raise ValueError(messages.trains(layer.registry))
+    def __init__(
+        self,
+        optimizer: keras.optimizers.Optimizer,
+        layer: WeightOwner,
+        *,
+        in_branch: bool = False,
+    ) -> None:
+        """Looks the variables up, or makes them; `in_branch` is as of `WeightOwner.beside`."""
         self._shared = optimizer
         trained = layer.trainable_variables
         with (
@@ -65,23 +69,19 @@ class OptimizerOfKey:
             for name, each in zip(names, raw, strict=True)
         ]
         self._state = layer.beside(
-            _SEGMENT,
+            SEGMENT,
             specs,
             lambda _: [_constant(each) for each in initial_values],
+            in_branch=in_branch,
         )
 
-    def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:
-        """Updates those of the layer's variables that are given.
+    @property
+    def trained(self) -> Set[int]:
+        """The ids of the layer's variables, as they were when this was made."""
+        return self._views.keys()
 
-        Raises:
-          ValueError: one of them came after the optimizer's own were made.
-        """
-        if late := [each.name for each in variables if id(each) not in self._views]:
-            raise ValueError(
-                f"{late[0]!r} was got after a RegistryOptimizer had updated other variables of its "
-                "key in the same step. Get all variables of a key before the first update: their "
-                "momenta are made together."
-            )
+    def apply(self, gradients: Sequence[tf.Tensor | None], variables: Sequence[Any]) -> None:
+        """Updates those of the layer's variables that are given, all of them among `trained`."""
         views = [self._views[id(each)] for each in variables]
         own, instead = [*self._variables, *views], [*self._state, *variables]
         if self._learning_rate is not None:
@@ -98,18 +98,9 @@ class OptimizerOfKey:
     def finalize(self, variables: Sequence[Any]) -> None:
         """Gives the layer's variables what the optimizer has for the end of training.
 
-        Where nothing was updated under the key, they stay as they are.
-
-        Raises:
-          ValueError: these are not all variables that are trained.
+        Where nothing was updated under the key, they stay as they are. They are all of `trained`.
         """
         given = {id(each): each for each in variables}
-        if given.keys() != self._views.keys():
-            raise ValueError(
-                f"A RegistryOptimizer has the averages of {len(self._views)} variables of a key, "
-                f"and finalize_variable_values was given {len(given)} variables of it. Give it all "
-                "trainable_variables of the key."
-            )
         views, instead = list(self._views.values()), [given[each] for each in self._views]
         own, instead = [*self._variables, *views], [*self._state, *instead]
         with (

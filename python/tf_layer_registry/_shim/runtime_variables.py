@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import weakref
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -121,11 +122,16 @@ class RuntimeVariables:
         segment: str,
         specs: Sequence[WeightSpec],
         make_initial_values: Callable[[tf.Tensor], list[tf.Tensor]],
+        *,
+        in_branch: bool = False,
     ) -> list[RegistryVariable]:
         """See `WeightOwner`."""
         # Here, since Keras is imported with it; an optimizer of Keras asks.
         from tf_layer_registry._runtime_keyed.weights import get_or_create_weights
 
-        with self.in_graph():
+        with contextlib.nullcontext() if in_branch else self.in_graph():
             key = tf.strings.join([self.key, "/", segment])
             return get_or_create_weights(self.registry, key, specs, make_initial_values)
+
+    def __repr__(self) -> str:
+        return f"<variables under a variable_scope in {self.registry!r}>"
