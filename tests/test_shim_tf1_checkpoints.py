@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf1_network
+import tf_keras
 from descriptors import FLAVOURS, FlavourDescriptor
+from named_layers import Trained
 from run_process import run_python
-from shim_helpers import Execution, every_flavour, raw_variables
+from shim_helpers import Execution, assert_statistics_moved, every_flavour, raw_variables
 from tf1_network import INPUTS, NAMES
 
 v1 = tf.compat.v1
@@ -24,8 +26,10 @@ def here(action: str, path: str) -> np.ndarray:
     return values
 
 
-def in_a_new_process(action: str, path: str) -> np.ndarray:
-    return np.float32(json.loads(run_python("tf1_session.py", action, path)))
+def in_a_new_process(action: str, *paths: str) -> tuple[np.ndarray, list[str]]:
+    """The outputs, and the flavours whose checkpoints in the folder of `paths` were read."""
+    outputs, *flavours = run_python("tf1_session.py", action, *paths).splitlines()
+    return np.float32(json.loads(outputs)), flavours
 
 
 def decorated(flavour: FlavourDescriptor, execution: Execution) -> tuple[Any, Any]:
@@ -63,14 +67,59 @@ def test_checkpoint_of_an_object_restores_into_a_graph(
 @pytest.mark.slow
 def test_graph_in_a_new_process_writes_and_reads(tmp_path: Path) -> None:
     path = str(tmp_path / "model.ckpt")
-    expected = in_a_new_process("write", path)
+    expected, _ = in_a_new_process("write", path)
     for flavour in FLAVOURS:
         target, step = decorated(flavour, lambda function: function)
         saver = v1.train.Saver(raw_variables(target))
         saver.restore(None, path)
         np.testing.assert_allclose(step(INPUTS), expected, rtol=1e-5)
         again = saver.save(None, str(tmp_path / flavour.name.replace(" ", "_")))
-    np.testing.assert_allclose(in_a_new_process("read", again), expected, rtol=1e-5)
+    folder = tmp_path / "named"
+    folder.mkdir()
+    for flavour in FLAVOURS:
+        trained = Trained(flavour, steps=2)
+        v1.train.Saver(trained.by_name()).save(None, str(folder / flavour.name))
+        trained.train()
+        np.save(folder / f"{flavour.name}.npy", trained.outputs())
+    outputs, read = in_a_new_process("read", again, str(folder))
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5)
+    assert read == [flavour.name for flavour in FLAVOURS]
+
+
+@every_flavour
+def test_nested_layers_with_names(flavour: FlavourDescriptor, tmp_path: Path) -> None:
+    """With the statistics of a batch normalization, and the slots of a TF1 optimizer."""
+    first, second = Trained(flavour, steps=2), Trained(flavour, steps=1)
+    assert_statistics_moved(first.model)
+    assert first.by_name().keys() == second.by_name().keys()
+    assert len(first.by_name()) == 9 + 7
+    path = v1.train.Saver(first.by_name()).save(None, str(tmp_path / "model.ckpt"))
+    assert {name for name, _ in tf.train.list_variables(path)} == first.by_name().keys()
+    v1.train.Saver(second.by_name()).restore(None, path)
+    np.testing.assert_array_equal(second.outputs(), first.outputs())
+    for each in (first, second):
+        each.train()
+    for name, variable in second.by_name().items():
+        np.testing.assert_allclose(variable, first.by_name()[name], rtol=1e-5, err_msg=name)
+
+
+@every_flavour
+def test_names_of_nested_layers(flavour: FlavourDescriptor, tmp_path: Path) -> None:
+    """A list of variables goes by the names that Keras gave them."""
+    target = Trained(flavour, steps=1).model
+    path = v1.train.Saver(raw_variables(target)).save(None, str(tmp_path / "model.ckpt"))
+    scope = "block" if flavour.base is tf.Module else "network/block"
+    # tf_keras makes the weights of a Functional model where it is put together.
+    deep = "deep" if flavour.keras is tf_keras else f"{scope}/deep"
+    assert [name for name, _ in tf.train.list_variables(path)] == sorted(
+        [
+            "block/scale",
+            *(f"{scope}/hidden/{name}" for name in ("kernel", "bias")),
+            *(f"{deep}/{name}" for name in ("kernel", "bias")),
+            *(f"{scope}/norm/{name}" for name in ("beta", "gamma")),
+            *(f"{scope}/norm/moving_{name}" for name in ("mean", "variance")),
+        ]
+    )
 
 
 @every_flavour
