@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -51,6 +52,7 @@ class PrivateNames:
 
         For attributes that objects only get as they are used.
         """
+        code = getattr(inspect.unwrap(function), "__code__", None)
         for name in names:
-            if name not in function.__code__.co_names:
+            if name not in getattr(code, "co_names", ()):
                 raise self.missing(f"{function.__qualname__}.{name}")
