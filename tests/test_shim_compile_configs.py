@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named, flavours_named
 from shim_helpers import ONES
 
 from tf_layer_registry import track_tf1_style_variables
 
 v1 = tf.compat.v1
 every_keras = pytest.mark.parametrize(
-    "flavour", [FLAVOURS[0], FLAVOURS[2]], ids=lambda each: each.name
+    "flavour", flavours_named("Keras 3", "tf_keras"), ids=lambda each: each.name
 )
 Make = Callable[[], Any]
 
@@ -125,7 +125,7 @@ def test_compiled_and_never_called(flavour: FlavourDescriptor, kind: str) -> Non
 
 
 def test_without_an_optimizer() -> None:
-    make = kinds(FLAVOURS[0].keras)["functional"]
+    make = kinds(flavour_named("Keras 3").keras)["functional"]
     model = make()
     model(ONES)
     model.compile(None, "mse")

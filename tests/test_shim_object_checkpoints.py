@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FLAVOURS, FlavourDescriptor, flavour_named
 from run_process import run_python
 from shim_helpers import (
     assert_statistics_moved,
@@ -40,7 +40,7 @@ class Momentum(tf.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.slots = FLAVOURS[-1].decorated(self._slot)
+        self.slots = flavour_named("tf.Module").decorated(self._slot)
 
     @staticmethod
     def _slot(_slots: Any, number: int, shape: tf.TensorShape) -> tf.Variable:

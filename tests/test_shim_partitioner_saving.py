@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named
 from shim_helpers import every_flavour
 
 from tf_layer_registry import track_tf1_style_variables
@@ -65,7 +65,7 @@ def test_checkpoint_of_tf1(partitioner: Any, tmp_path: Path) -> None:
             v1.get_variable("b", [4])
         session.run(v1.global_variables_initializer())
         v1.train.Saver().save(session, prefix, write_meta_graph=False)
-    target = FLAVOURS[-1].decorated(forward)
+    target = flavour_named("tf.Module").decorated(forward)
     target(tf.ones((2, 4)))
     v1.train.Saver(variables_of(target)).restore(None, prefix)
     np.testing.assert_array_equal(values(target), tf.train.load_variable(prefix, "scope/w"))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavours_named
 from shim_helpers import ONES, Execution, keras_of
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
@@ -19,7 +19,7 @@ from tf_layer_registry._shim import messages
 
 v1 = tf.compat.v1
 every_keras = pytest.mark.parametrize(
-    "flavour", [FLAVOURS[0], FLAVOURS[2]], ids=lambda each: each.name
+    "flavour", flavours_named("Keras 3", "tf_keras"), ids=lambda each: each.name
 )
 Body = Callable[[Any, tf.Tensor, bool], tf.Tensor]
 

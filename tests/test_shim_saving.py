@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FlavourDescriptor, flavour_named
 from shim_helpers import (
     ONES,
     assert_statistics_moved,
@@ -169,7 +169,7 @@ def test_layout_of_a_checkpoint(flavour: FlavourDescriptor, tmp_path: Path) -> N
 
 
 def test_saved_model_of_a_module(tmp_path: Path) -> None:
-    module = FLAVOURS[-1].decorated(forward)
+    module = flavour_named("tf.Module").decorated(forward)
     step = tf.function(module.__call__, input_signature=[tf.TensorSpec([None, 4])])
     step(ONES)
     move_statistics(module)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
-from descriptors import FLAVOURS, FlavourDescriptor
+from descriptors import FLAVOURS, FlavourDescriptor, flavour_named
 from reference_checkpoint import ONES, forward
 from run_process import run_python
 from shim_helpers import assert_statistics_moved, every_flavour
@@ -63,7 +63,7 @@ def test_restored_whole(
 @every_flavour
 def test_variables_by_name(flavour: FlavourDescriptor, written: tuple[str, Any]) -> None:
     path, _ = written
-    whole = decorated(FLAVOURS[2], tf_keras)
+    whole = decorated(flavour_named("tf_keras"), tf_keras)
     other = decorated(flavour, None)
     for target in (whole, other):
         target(ONES)
