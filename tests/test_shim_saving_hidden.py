@@ -5,107 +5,27 @@ By who writes them, and by who reads them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import h5py
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 import tf_keras
+from hidden_kinds import SHAPES, Kinds, by_name, decorated, fresh, hidden, make, passed, saved
 from shim_helpers import ONES
 
-from tf_layer_registry import TF1StyleVariablesMixin, track_tf1_style_variables
+from tf_layer_registry import (
+    TF1StyleVariablesMixin,
+    get_or_create_layer,
+    track_tf1_style_variables,
+)
 
-v1 = tf.compat.v1
 FORMS = [".keras", ".weights.h5"]
-
-
-def passed(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-    del self
-    return inputs
-
-
-def by_name(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-    del self
-    with v1.variable_scope("scope"):
-        return inputs * v1.get_variable("scale", [4])
-
-
-decorated = track_tf1_style_variables(by_name)
-hidden = tf.function(track_tf1_style_variables(by_name))
-
-
-class _Built:
-    """Built as soon as it is made, so that Keras calls nothing to read a file."""
-
-    def build(self, input_shape: Any) -> None:
-        del input_shape
-        self.built = True
-
-
-class Kinds:
-    """Models of one Keras with one class of layer or model in them, whatever its `call`."""
-
-    def __init__(self, framework: Any) -> None:
-        self.framework = framework
-
-    def layer(self, call: Any, *bases: type) -> Any:
-        return type("Scale", (*bases, _Built, self.framework.layers.Layer), {"call": call})()
-
-    def sequential(self, call: Any, *bases: type) -> Any:
-        return self.framework.Sequential([self.layer(call, *bases)])
-
-    def functional(self, call: Any, *bases: type) -> Any:
-        inputs = self.framework.Input((4,))
-        return self.framework.Model(inputs, self.layer(call, *bases)(inputs))
-
-    def model(self, call: Any, *bases: type) -> Any:
-        return type("Scale", (*bases, _Built, self.framework.Model), {"call": call})()
-
-    def model_of_layer(self, call: Any, *bases: type) -> Any:
-        """The layer stands among the model's attributes, and among its layers."""
-        return self._holder(self.layer(call, *bases))
-
-    def model_of_layer_in_layer(self, call: Any, *bases: type) -> Any:
-        return self._holder(self._holder(self.layer(call, *bases), self.framework.layers.Layer))
-
-    def _holder(self, layer: Any, base: type | None = None) -> Any:
-        def construct(holder: Any, **kwargs: Any) -> None:
-            super(type(holder), holder).__init__(**kwargs)
-            holder.held = layer
-
-        def call(holder: Any, inputs: tf.Tensor) -> tf.Tensor:
-            return holder.held(inputs)
-
-        members = {"__init__": construct, "call": call}
-        return type("Holder", (_Built, base or self.framework.Model), members)()
-
-
-SHAPES = ["sequential", "functional", "model", "model_of_layer", "model_of_layer_in_layer"]
 every_shape = pytest.mark.parametrize("shape", SHAPES)
 both = pytest.mark.parametrize("framework", [keras, tf_keras], ids=["keras", "tf_keras"])
-Make = Callable[..., Any]
-
-
-def make(framework: Any, shape: str, call: Any, *bases: type) -> Any:
-    return getattr(Kinds(framework), shape)(call, *bases)
-
-
-def fresh(framework: Any, shape: str, call: Any, *bases: type) -> Any:
-    """One that is built and was never called."""
-    model = make(framework, shape, call, *bases)
-    model.build((None, 4))
-    model.built = True
-    return model
-
-
-def saved(framework: Any, shape: str, folder: Path) -> tuple[Any, Path]:
-    model = make(framework, shape, decorated)
-    model(ONES)
-    model.save_weights(folder / "model.weights.h5")
-    return model, folder / "model.weights.h5"
 
 
 # Who writes
@@ -238,6 +158,87 @@ def test_class_that_reads_and_writes_values_of_its_own(framework: Any, tmp_path:
         models[1].load_weights(tmp_path / "model.weights.h5")
         assert models[1].layers[0].number == 7
         np.testing.assert_array_equal(models[1](ONES), models[0](ONES))
+
+
+@both
+def test_derived_class_that_writes_values_of_its_own(framework: Any, tmp_path: Path) -> None:
+    class Base(framework.layers.Layer):  # That of either Keras.
+        call = decorated
+
+    class Derived(Base):
+        number = 0
+
+        def save_own_variables(self, store: Any) -> None:
+            store["number"] = np.int64(self.number)
+
+        def load_own_variables(self, store: Any) -> None:
+            self.number = int(np.asarray(store["number"]))
+
+    model, fresh = (framework.Sequential([Derived(name="layer")]) for _ in range(2))
+    model(ONES)
+    model.layers[0].number = 7
+    model.save_weights(tmp_path / "model.weights.h5")
+    fresh.build((None, 4))
+    fresh.load_weights(tmp_path / "model.weights.h5")
+    assert fresh.layers[0].number == 7
+    np.testing.assert_array_equal(fresh(ONES), model(ONES))
+    with h5py.File(tmp_path / "model.weights.h5") as file:
+        assert set(file["layers/derived/vars"]) == {"number", "track_tf1_style_variables"}
+
+
+# Others that keep something by name
+
+
+@both
+def test_inner_layer_that_hides(framework: Any, tmp_path: Path) -> None:
+    """It is made again from the file, by a class that does not know."""
+    kinds = Kinds(framework)
+
+    def outer(call: Any) -> Any:
+        inner = type(kinds.layer(call))
+        layer = track_tf1_style_variables(
+            lambda _self, inputs: get_or_create_layer("inner", inner)(inputs)
+        )
+        model = framework.Sequential([kinds.layer(layer)])
+        return model, {"Scale": inner}
+
+    model, _ = outer(decorated)
+    model(ONES)
+    model.save_weights(tmp_path / "model.weights.h5")
+    reader, known = outer(hidden)
+    reader.build((None, 4))
+    with framework.saving.custom_object_scope(known), pytest.raises(ValueError, match=REFUSAL):
+        reader.load_weights(tmp_path / "model.weights.h5")
+
+
+def graph(framework: Any, *bases: type) -> Any:
+    inputs = framework.Input((4,))
+    return type("Graph", (*bases, framework.Model), {})(inputs, framework.layers.Dense(4)(inputs))
+
+
+def stack(framework: Any, *bases: type) -> Any:
+    return type("Stack", (*bases, framework.Sequential), {})([framework.layers.Dense(4)])
+
+
+class Scaled:
+    @track_tf1_style_variables
+    def call(self: Any, inputs: tf.Tensor, training: Any = None, mask: Any = None) -> tf.Tensor:
+        outputs = super().call(inputs, training=training, mask=mask)
+        return by_name(self, outputs)
+
+
+@both
+@pytest.mark.parametrize("kind", [graph, stack])
+def test_graph_or_stack(framework: Any, kind: Any, tmp_path: Path) -> None:
+    model, fresh, plain = (kind(framework, *bases) for bases in ((Scaled,), (Scaled,), ()))
+    model(ONES)
+    model.save_weights(tmp_path / "model.weights.h5")
+    for each in (fresh, plain):
+        each.build((None, 4))
+    fresh.load_weights(tmp_path / "model.weights.h5")
+    np.testing.assert_array_equal(fresh(ONES), model(ONES))
+    with pytest.raises(ValueError, match=REFUSAL):
+        plain.load_weights(tmp_path / "model.weights.h5")
 
 
 @pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file:UserWarning")

@@ -17,7 +17,7 @@ from tf_layer_registry._shim._keras3_state import TF1StyleState
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.freezing import freezer_of
-from tf_layer_registry._shim.hidden_state import ATTRIBUTE
+from tf_layer_registry._shim.hidden_state import ATTRIBUTE, prepare_derived_class
 from tf_layer_registry._shim.stateless import StatelessDoor
 from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
@@ -44,6 +44,7 @@ class Keras3Adapter:
 
     def attach(self, store: VariableStore) -> None:
         layer = self._layer()
+        prepare_derived_class(type(layer))
         self._state = TF1StyleState(store, layer)
         _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
 

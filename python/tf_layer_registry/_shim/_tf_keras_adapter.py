@@ -14,7 +14,7 @@ from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
 from tf_layer_registry._shim.freezing import freezer_of
-from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE
+from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, prepare_derived_class
 from tf_layer_registry._shim.in_order import InOrder
 from tf_layer_registry._shim.loaded_store import layer_key, loaded_layers, loaded_variables
 from tf_layer_registry._shim.owner import Owner
@@ -44,6 +44,7 @@ class TFKerasAdapter:
 
     def attach(self, store: VariableStore) -> None:
         layer: Any = self._layer()
+        prepare_derived_class(type(layer))
         self._store = store
         self._state = TF1StyleState(store, layer)
         self._losses = layer

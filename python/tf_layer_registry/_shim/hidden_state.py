@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 from tf_layer_registry._shim.configurations import describe_in_configurations, method_before
-from tf_layer_registry._shim.marked_files import mark_files
+from tf_layer_registry._shim.marked_files import mark_files, writes_mark
 from tf_layer_registry._shim.objects import ATTRIBUTE as STORE
 from tf_layer_registry._shim.objects import store_of
 from tf_layer_registry._shim.store import VariableStore
@@ -62,6 +62,15 @@ def prepare_class(owner: type) -> None:
 def knows_it_is_decorated(kind: type) -> bool:
     """Whether `prepare_class` was called with the class or one it derives from."""
     return isinstance(getattr(kind, TF_KERAS_ATTRIBUTE, None), HiddenState)
+
+
+def prepare_derived_class(kind: type) -> None:
+    """Looks after what a class writes in place of the class that `prepare_class` was called with.
+
+    Called when an instance begins to keep something.
+    """
+    if knows_it_is_decorated(kind) and not writes_mark(kind):
+        mark_files(kind, keeps_by_name)
 
 
 def keeps_by_name(layer: Any) -> bool:

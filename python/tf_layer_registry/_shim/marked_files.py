@@ -15,6 +15,7 @@ import numpy as np
 from tf_layer_registry._shim.configurations import method_before
 
 MARK = "track_tf1_style_variables"
+_MARKS = "_tf_layer_registry_marks_files"
 # For who looks into the file.
 _MEANING = np.frombuffer(
     b"Variables or layers of a layer below were saved by name. Only a class that is decorated with "
@@ -47,8 +48,14 @@ def mark_files(owner: type, is_marked: Callable[[Any], bool]) -> None:
     def load_own_variables(self: Any, store: Any) -> None:
         load(self)(_Unmarked(store) if MARK in store.keys() else store)  # noqa: SIM118
 
+    vars(save_own_variables)[_MARKS] = True
     owner.save_own_variables = save_own_variables  # type: ignore[attr-defined]
     owner.load_own_variables = load_own_variables  # type: ignore[attr-defined]
+
+
+def writes_mark(kind: type) -> bool:
+    """Whether instances write the mark, and no derived class writes something instead of it."""
+    return hasattr(getattr(kind, "save_own_variables", None), _MARKS)
 
 
 class _Unmarked(Mapping[str, Any]):
