@@ -10,10 +10,9 @@ from __future__ import annotations
 import functools
 import inspect
 import json
+import weakref
 from collections.abc import Callable
 from typing import Any, cast
-
-import tensorflow as tf
 
 from tf_layer_registry._shim import flavours
 
@@ -38,21 +37,49 @@ class _Unwritten(str):
 def describe_in_configurations(owner: type, find: StateOf, make: StateOf) -> None:
     """Lets the configurations of a class hold the manifest of what its instances keep by name.
 
+    Those of the classes that derive from it too, whatever they define themselves.
+
     Args:
       owner: the class.
       find: gives the hidden sublayer of an instance, None where it has none yet.
       make: the same; makes it where there is none.
     """
-    members: list[Any] = [
-        _get_build_config(owner, find),
-        _build_from_config(owner, make),
-        _get_compile_config(owner, find, make),
-        _compile_from_config(owner, find, make),
-    ]
-    if not issubclass(owner, tf.Module):
-        members.append(_from_config(owner, make))
-    for member in members:
-        setattr(owner, member.__name__, member)
+    _describe(owner, find, make)
+    before = vars(owner).get("__init_subclass__")
+
+    def __init_subclass__(cls: type, /, **kwargs: Any) -> None:  # noqa: N807  # It becomes that.
+        parents: Any = super(owner, cls)
+        bound = parents.__init_subclass__ if before is None else before.__get__(None, cls)
+        bound(**kwargs)
+        _describe(cls, find, make)
+
+    owner.__init_subclass__ = classmethod(__init_subclass__)  # type: ignore[assignment]  # As above.
+
+
+# The methods that were set here.
+_set_here: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def _describe(owner: type, find: StateOf, make: StateOf) -> None:
+    """Sets the methods of a class, unless it has them from a base where they were set.
+
+    A mixin gets no `from_config`, which it could not answer, but the layers that it is mixed into.
+    """
+    methods: dict[str, Callable[[], Any]] = {
+        "get_build_config": lambda: _get_build_config(owner, find),
+        "build_from_config": lambda: _build_from_config(owner, make),
+        "get_compile_config": lambda: _get_compile_config(owner, find, make),
+        "compile_from_config": lambda: _compile_from_config(owner, find, make),
+    }
+    flavour = flavours.flavour_of(owner)
+    if flavour is not None and flavour.name == "Keras 3":
+        methods["from_config"] = lambda: _from_config(owner, make)
+    for name, method in methods.items():
+        before = getattr(owner, name, None)
+        if getattr(before, "__func__", before) not in _set_here:
+            member = method()
+            _set_here.add(getattr(member, "__func__", member))
+            setattr(owner, name, member)
 
 
 def _from_config(owner: type, make: StateOf) -> Any:
@@ -65,9 +92,7 @@ def _from_config(owner: type, make: StateOf) -> Any:
 
     def from_config(cls: Any, *args: Any, **kwargs: Any) -> Any:
         made = before(cls)(*args, **kwargs)
-        flavour = flavours.flavour_of(cls)
-        is_layer = flavour is not None and flavour.name == "Keras 3" and type(made) is cls
-        if is_layer and made.built:
+        if type(made) is cls and made.built:
             from tf_layer_registry import _keras3_private
 
             manifest = (_keras3_private.build_config_of(cls) or {}).get(_KEY)
@@ -75,12 +100,11 @@ def _from_config(owner: type, make: StateOf) -> Any:
                 make(made).prepare(json.loads(manifest))
         return made
 
-    function = own if own is not None else getattr(super(owner, owner), "from_config", None)
+    function = before(owner)
     function = getattr(function, "__func__", function)
-    if function is not None:
-        functools.update_wrapper(from_config, function)
-        # Keras asks it whether it takes custom objects, and follows no wrappers.
-        vars(from_config)["__signature__"] = inspect.signature(function)
+    functools.update_wrapper(from_config, function)
+    # Keras asks it whether it takes custom objects, and follows no wrappers.
+    vars(from_config)["__signature__"] = inspect.signature(function)
     return classmethod(from_config)
 
 
