@@ -13,10 +13,11 @@ from tf_layer_registry._variables import RegistryVariable
 
 
 class UnusedDraws:
-    """Lets one call of a layer draw random numbers of which nothing comes.
+    """Lets one call of a layer draw random numbers that its outputs and losses do not depend on.
 
     Keras's recurrent layers draw masks of dropout at inference too, and drop them. That the state
-    of the seed generator cannot advance changes no output then.
+    of the seed generator cannot advance changes no output then. What else is done with the numbers,
+    such as printing them, is not looked at: it is done with the same ones at each call.
 
     Attributes:
       weights: what the call is to take for the layer's weights.

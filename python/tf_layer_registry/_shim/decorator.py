@@ -116,8 +116,7 @@ class _DecoratedMethod:
         prepare_class(owner)
         if getattr(self, "__isabstractmethod__", False):
             self._function.__isabstractmethod__ = True  # type: ignore[attr-defined]
-        if name in _WRAPPED_BY_KERAS:
-            vars(self._function).pop("__signature__", None)
+        _set_signature(self._function, name)
         setattr(owner, name, self._function)
 
     # Where another decorator came between the class and this one:
@@ -137,6 +136,17 @@ class _DecoratedMethod:
 _WRAPPED_BY_KERAS = ("build", "quantize")
 
 
+def _set_signature(decorated: Callable[..., Any], name: str) -> None:
+    """Shows what the method of a name takes, as far as that name allows.
+
+    It is for those who follow no wrappers, as tf_keras where it looks what `call` takes.
+    """
+    attributes = vars(decorated)
+    attributes.pop("__signature__", None)
+    if name not in _WRAPPED_BY_KERAS:
+        attributes["__signature__"] = inspect.signature(attributes["__wrapped__"])
+
+
 def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
     call = method if inspect.isfunction(method) else _bound_call(method)
 
@@ -151,9 +161,8 @@ def _wrap(method: Callable[..., Any], options: Options) -> Callable[..., Any]:
             leave(entry)
 
     functools.update_wrapper(decorated, method)
-    if decorated.__name__ not in _WRAPPED_BY_KERAS:
-        # For those who follow no wrappers, as tf_keras where it looks what `call` takes.
-        vars(decorated)["__signature__"] = inspect.signature(method)
+    # Where another decorator hides the class's name for it, this one is the best guess.
+    _set_signature(decorated, decorated.__name__)
     # Not a decorator that AutoGraph steps over, as TensorFlow's own are: that would change the
     # class's method, and leave its code unconverted.
     decorated.__dict__.pop("_tf_decorator", None)

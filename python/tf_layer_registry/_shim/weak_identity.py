@@ -34,9 +34,6 @@ class WeakIdentityDictionary(Generic[T]):
         gone = functools.partial(_remove, weakref.ref(self._entries), id(key))
         return self._entries.setdefault(id(key), (weakref.ref(key, gone), value))[1]
 
-    def __len__(self) -> int:
-        return len(self._entries)
-
 
 def _remove(of: weakref.ref[_Entries[Any]], number: int, _: Any) -> None:
     entries = of()
