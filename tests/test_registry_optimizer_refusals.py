@@ -204,3 +204,16 @@ def test_messages_of_variables_under_a_scope(registry: Any) -> None:
         optimizer.finalize_variable_values(scope.trainable_variables[:1])
     shown = f"<variables under a variable_scope in {registry!r}> under key 'ann'"
     assert f"trainable_variables of {shown}. Give it all of them" in str(caught.value)
+
+
+def test_messages_of_a_key_that_a_graph_has_as_a_constant(registry: Any) -> None:
+    optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+
+    @tf.function
+    def finalize() -> None:
+        variables = get(registry, tf.constant(b"an\xff")).weights
+        optimizer.finalize_variable_values(variables[:1])
+
+    with pytest.raises(ValueError, match="was given 1 of the 2 trainable_variables") as caught:
+        finalize()
+    assert f"in {registry!r}> under key 'an\ufffd'. Give it all of them" in str(caught.value)

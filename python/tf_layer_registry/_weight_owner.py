@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 from weakref import WeakKeyDictionary
 
+import numpy as np
 import tensorflow as tf
 
 if TYPE_CHECKING:
@@ -63,4 +64,7 @@ def owner_of(variable: Any) -> WeightOwner | None:
 def shown(owner: WeightOwner) -> str:
     """An owner as messages show it, with its key where that is known by now."""
     key = tf.get_static_value(owner.key)
-    return repr(owner) if key is None else f"{owner!r} under key {key.decode()!r}"
+    if key is None:
+        return repr(owner)
+    text = np.asarray(key, object).item().decode(errors="replace")  # Of a graph, it is an array.
+    return f"{owner!r} under key {text!r}"
