@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
+from typing import Any
 
 import matplotlib.image
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
-from run_example import run_example, run_example_here
+from run_example import EXAMPLES, run_example, run_example_here
 
 pytestmark = pytest.mark.slow
 
@@ -51,6 +55,35 @@ def test_plot_is_written_where_asked(finished: tuple[str, Path]) -> None:
     assert f"Plots: {output / 'tenants.png'}\n" in said
     rows, columns, _ = matplotlib.image.imread(output / "tenants.png").shape
     assert columns > rows >= 300
+
+
+def test_plot_shows_losses_traces_and_times(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(EXAMPLES)
+    plot = importlib.import_module("tenants_plot")
+    figures: list[Any] = []
+    monkeypatch.setattr(plt, "close", figures.append)  # Keeps what was drawn.
+    record = plot.Record(
+        losses=np.array([4.0, 2.0, 3.0, 8.0, 1.0]),
+        ages=np.array([0, 1, 2, 0, 1]),
+        tenants=np.array([1, 1, 1, 2, 2]),
+        seconds=np.array([0.5, 0.001, 0.002, 0.004, 0.006]),
+        traces=np.array([1, 1, 1, 2, 2]),
+    )
+    plot.save(tmp_path / "plot.png", record)
+    monkeypatch.undo()
+    (figure,) = figures
+    drawn = {
+        axes.get_title(): [line.get_xydata().tolist() for line in axes.get_lines()]
+        for axes in figure.axes
+    }
+    plt.close(figure)
+    assert drawn == {
+        "Mean loss of a tenant": [[[0.0, 6.0], [1.0, 1.5], [2.0, 3.0]]],
+        "Traces of the step": [[[1.0, 1.0], [1.0, 1.0], [1.0, 1.0], [2.0, 2.0], [2.0, 2.0]]],
+        "Time of a step, median": [[[1.0, 2000.0], [2.0, 5000.0]]],
+    }
 
 
 def test_what_did_not_help_fails(
