@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -71,10 +73,19 @@ def test_a_damaged_model_is_refused(
     assert "read_layer_registry_entries" in done.stderr
 
 
-def test_no_python_is_in_the_process(serve: Path) -> None:
-    needed = subprocess.run(["ldd", str(serve)], capture_output=True, text=True, check=True).stdout
-    assert "libtensorflow_cc.so.2" in needed
-    assert "python" not in needed.replace(tf.sysconfig.get_lib(), "")
+def test_no_python_is_in_the_process(serve: Path, model: tuple[Path, list[list[float]]]) -> None:
+    """Neither with the program nor with the op library, which it opens as it runs."""
+    done = subprocess.run(
+        [serve, tlr.op_library_path(), model[0], "StatefulPartitionedCall", *KEYS],
+        env={**os.environ, "LD_DEBUG": "libs"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    # The loader tells of each library, once it is in the process.
+    loaded = {Path(each).name for each in re.findall(r"calling init: (\S+)", done.stderr)}
+    assert {"libtensorflow_cc.so.2", Path(tlr.op_library_path()).name} <= loaded
+    assert [name for name in loaded if "python" in name] == []
 
 
 def test_refusals_are_said(serve: Path, tmp_path: Path) -> None:
