@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from runtime_keyed_templates import CASES, every_template, sequential
+from stock_layers import stock, values_of
 
 import tf_layer_registry as tlr
 from tf_layer_registry._keras3_private.scopes import globals_set_to
@@ -58,22 +59,6 @@ class Noise(keras.Layer):
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         return inputs + keras.random.normal((1,))
-
-
-def values_of(registry: tlr.LayerRegistry, key: str, case: Any) -> list[np.ndarray]:
-    """The weights under a key, made where there are none."""
-    layer = registry.get_or_create_layer(tf.constant(key), case.make)
-    layer.build(case.shape)
-    return [weight.numpy() for weight in layer.weights]
-
-
-def stock(case: Any, values: list[np.ndarray]) -> keras.Layer:
-    """An ordinary layer with these weights."""
-    layer = case.make()
-    layer(keras.KerasTensor(case.shape, case.dtype))
-    for variable, value in zip(layer.variables, values, strict=True):
-        variable.assign(value)
-    return layer
 
 
 def training_step(layer: Any, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
