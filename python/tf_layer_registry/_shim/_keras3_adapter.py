@@ -14,6 +14,7 @@ from tf_layer_registry import _keras3_private
 from tf_layer_registry._keras3_constraints import FunctionConstraint, tf_value
 from tf_layer_registry._shim import flavours, messages, runtime_messages
 from tf_layer_registry._shim._keras3_state import TF1StyleState
+from tf_layer_registry._shim.attributes import track_own_variables
 from tf_layer_registry._shim.doors import Door
 from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.freezing import freezer_of
@@ -45,6 +46,7 @@ class Keras3Adapter:
     def attach(self, store: VariableStore) -> None:
         layer = self._layer()
         prepare_derived_class(type(layer))
+        track_own_variables(type(layer))
         self._state = TF1StyleState(store, layer)
         _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
 

@@ -13,6 +13,7 @@ import tf_keras
 from tf_layer_registry import _tf_keras_private
 from tf_layer_registry._shim import flavours, messages, objects
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState
+from tf_layer_registry._shim.attributes import track_own_variables
 from tf_layer_registry._shim.freezing import freezer_of
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, prepare_derived_class
 from tf_layer_registry._shim.in_order import InOrder
@@ -45,6 +46,7 @@ class TFKerasAdapter:
     def attach(self, store: VariableStore) -> None:
         layer: Any = self._layer()
         prepare_derived_class(type(layer))
+        track_own_variables(type(layer))
         self._store = store
         self._state = TF1StyleState(store, layer)
         self._losses = layer
