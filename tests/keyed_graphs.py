@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -36,10 +37,12 @@ def check_gradients_through_a_while_loop(registry: Any, key: str) -> None:
     np.testing.assert_allclose(found, tape.gradient(loss, kernel), rtol=1e-5)
 
 
-def check_second_order_gradients(registry: Any, key: str) -> None:
+def check_second_order_gradients(
+    registry: Any, key: str, execution: Callable[..., Any] = tf.function
+) -> None:
     """Beside what they are by hand."""
 
-    @tf.function
+    @execution
     def gradients(key: tf.Tensor) -> Any:
         layer = registry.get_or_create_layer(key, square)
         layer.build([1, 3])
@@ -55,6 +58,41 @@ def check_second_order_gradients(registry: Any, key: str) -> None:
     column = tf.reduce_sum(value, axis=0)
     np.testing.assert_allclose(first, tf.tile(3 * column[None] ** 2, [3, 1]), rtol=1e-5)
     np.testing.assert_allclose(second, tf.tile(108 * column[None] ** 3, [3, 1]), rtol=1e-4)
+
+
+def check_second_order_gradients_through_a_while_loop(
+    registry: Any, key: str, execution: Callable[..., Any] = tf.function
+) -> None:
+    """Beside those of the same products of matrices, one after the other."""
+
+    @execution
+    def gradients(key: tf.Tensor) -> Any:
+        layer = registry.get_or_create_layer(key, square)
+        layer.build([1, 3])
+        kernel = layer.trainable_variables[0]
+        with tf.GradientTape() as outer:
+            with tf.GradientTape() as inner:
+                state = tf.while_loop(
+                    lambda index, _: index < 3,
+                    lambda index, state: (index + 1, layer(state)),
+                    (0, tf.ones([1, 3])),
+                    maximum_iterations=3,
+                )[1]
+                loss = tf.reduce_sum(state)
+            first = inner.gradient(loss, kernel)
+            norm = tf.reduce_sum(first**2)
+        return first, outer.gradient(norm, kernel), tf.convert_to_tensor(kernel)
+
+    first, second, kernel = gradients(tf.constant(key))
+    with tf.GradientTape() as outer:
+        outer.watch(kernel)
+        with tf.GradientTape() as inner:
+            inner.watch(kernel)
+            loss = tf.reduce_sum(tf.ones([1, 3]) @ kernel @ kernel @ kernel)
+        expected = inner.gradient(loss, kernel)
+        norm = tf.reduce_sum(expected**2)
+    np.testing.assert_allclose(first, expected, rtol=1e-4)
+    np.testing.assert_allclose(second, outer.gradient(norm, kernel), rtol=1e-4)
 
 
 def check_calls_in_inner_graphs(registry: Any, key: str) -> None:

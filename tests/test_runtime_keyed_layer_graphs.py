@@ -1,8 +1,9 @@
-"""Runtime-keyed layers in loops, branches, nested functions, XLA, and training loops of Keras."""
+"""Runtime-keyed layers in loops, branches, nested functions and XLA."""
 
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -14,7 +15,7 @@ from keyed_graphs import (
     check_calls_in_inner_graphs,
     check_gradients_through_a_while_loop,
     check_second_order_gradients,
-    square,
+    check_second_order_gradients_through_a_while_loop,
 )
 from runtime_keyed_templates import CASES
 
@@ -82,8 +83,12 @@ def test_gradients_through_a_while_loop_over_one_layer() -> None:
     check_gradients_through_a_while_loop(tlr.LayerRegistry(), "ann")
 
 
-def test_second_order_gradients() -> None:
-    check_second_order_gradients(tlr.LayerRegistry(), "ann")
+def test_second_order_gradients(execution: Callable[..., Any]) -> None:
+    check_second_order_gradients(tlr.LayerRegistry(), "ann", execution)
+
+
+def test_second_order_gradients_through_a_while_loop(execution: Callable[..., Any]) -> None:
+    check_second_order_gradients_through_a_while_loop(tlr.LayerRegistry(), "ann", execution)
 
 
 def test_branches_have_keys_of_their_own() -> None:
@@ -181,45 +186,3 @@ def test_a_traced_step_is_called_by_others(make_step: Any) -> None:
     with tf.GradientTape():
         results = [float(call) for call in (step(key, inputs), outer(key), outer(key))]
     assert len(set(results)) == 3
-
-
-class PerTenant(keras.Model):
-    """A shared layer, and a head for the tenant that a batch is of."""
-
-    def __init__(self, registry: tlr.LayerRegistry) -> None:
-        super().__init__()
-        self.registry = registry
-        self.shared = keras.layers.Dense(4, activation="tanh")
-
-    def call(self, inputs: dict[str, tf.Tensor], training: bool = False) -> tf.Tensor:
-        head = self.registry.get_or_create_layer(inputs["tenant"][0], square)
-        outputs = head(self.shared(inputs["features"]), training=training)
-        self.heads = head.trainable_variables
-        return outputs
-
-    def train_step(self, data: Any) -> dict[str, tf.Tensor]:
-        inputs, targets = data
-        with tf.GradientTape() as tape:
-            loss = self.compute_loss(y=targets, y_pred=self(inputs, training=True))
-        variables = [*self.shared.trainable_variables, *self.heads]
-        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-        return {"last_loss": loss}
-
-
-def test_fit_trains_shared_and_keyed_weights() -> None:
-    registry = tlr.LayerRegistry()
-    model = PerTenant(registry)
-    optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.05), registry)
-    model.compile(optimizer=optimizer, loss="mse")
-    random = np.random.default_rng(0)
-    features = random.normal(size=(64, 5)).astype(np.float32)
-    # Batches of four, each of one tenant, who want different things.
-    tenants = np.repeat(np.array(["ann", "bob"] * 8), 4)
-    targets = np.where(tenants == "ann", 1.0, -1.0)[:, None] * features[:, :3]
-    data = tf.data.Dataset.from_tensor_slices(
-        ({"tenant": tenants, "features": features}, targets.astype(np.float32))
-    ).batch(4, drop_remainder=True)
-    losses = model.fit(data, epochs=30, shuffle=False, verbose=0).history["last_loss"]
-    assert registry.keys() == ["ann", "ann/optimizer", "bob", "bob/optimizer"]
-    assert losses[-1] < 0.1 * losses[0]
-    assert int(optimizer.iterations) == 30 * 16

@@ -13,38 +13,37 @@ from keyed_graphs import (
     check_second_order_gradients,
     square,
 )
-from test_runtime_keyed_layer_graphs import PerTenant
+from per_tenant import PerTenant, batches_of_four, check_fit_beside_stock
+from runtime_keyed_templates import Case
+from stock_layers import assert_values_equal, stock, train, values_of
 from three_cpus import KEYS, sharded, values
 
 import tf_layer_registry as tlr
 
 
-def test_training_within_a_while_loop_equals_training_in_one_registry() -> None:
-    def losses_of(registry: Any) -> list[float]:
-        optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
+def test_training_within_a_while_loop_equals_training_stock_layers() -> None:
+    case = Case(lambda: keras.Sequential([square(), keras.layers.BatchNormalization()]), (3, 3))
+    registry = sharded()
+    optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
+    beside = {
+        key: (stock(case, values_of(registry, key, case)), keras.optimizers.Adam(0.1))
+        for key in KEYS
+    }
 
-        def train(key: tf.Tensor) -> tf.Tensor:
-            layer = registry.get_or_create_layer(
-                key, lambda: keras.Sequential([square(), keras.layers.BatchNormalization()])
-            )
-            with tf.GradientTape() as tape:
-                loss = tf.reduce_sum(tf.square(layer(tf.eye(3), training=True) - 1.0))
-            variables = layer.trainable_variables
-            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-            return loss
+    @tf.function
+    def loop(keys: tf.Tensor) -> tf.Tensor:
+        losses = tf.TensorArray(tf.float32, tf.size(keys))
+        for index in tf.range(tf.size(keys)):
+            layer = registry.get_or_create_layer(keys[index], case.make)
+            losses = losses.write(index, train(layer, optimizer, case.inputs()))
+        return losses.stack()
 
-        @tf.function
-        def loop(keys: tf.Tensor) -> tf.Tensor:
-            losses = tf.TensorArray(tf.float32, tf.size(keys))
-            for index in tf.range(tf.size(keys)):
-                losses = losses.write(index, train(keys[index]))
-            return losses.stack()
-
-        return loop(tf.constant([*KEYS, *KEYS, KEYS[1]])).numpy().tolist()
-
-    registry, expected = sharded(), tlr.LayerRegistry()
-    np.testing.assert_allclose(losses_of(registry), losses_of(expected), rtol=1e-5)
-    assert registry.keys() == expected.keys()
+    keys = [*KEYS, *KEYS, KEYS[1]]
+    expected = [float(train(*beside[key], case.inputs())) for key in keys]
+    np.testing.assert_allclose(loop(tf.constant(keys)), expected, rtol=1e-5)
+    for key, (layer, _optimizer) in beside.items():
+        assert_values_equal(registry, key, case, layer)
+    assert registry.keys() == [f"{key}{part}" for key in KEYS for part in ("", "/optimizer")]
 
 
 def test_gradients_through_a_while_loop_over_one_layer() -> None:
@@ -110,18 +109,23 @@ def test_what_a_call_assigns_in_branches_loops_and_functions_is_kept() -> None:
         assert values(registry)[key] == [4622.0]
 
 
+def test_fit_equals_a_loop_over_stock_models() -> None:
+    registry = sharded()
+    check_fit_beside_stock(registry, run_eagerly=False)
+    assert [shard.keys() for shard in registry.shards] == [
+        ["ann", "ann/optimizer"],
+        ["bob", "bob/optimizer"],
+    ]
+
+
 def test_fit_trains_shared_and_keyed_weights() -> None:
     registry = sharded()
-    model = PerTenant(registry)
+    model = PerTenant(registry, square)
     optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.05), registry)
     model.compile(optimizer=optimizer, loss="mse")
-    features = np.random.default_rng(0).normal(size=(32, 5)).astype(np.float32)
-    tenants = np.repeat(np.array(["ann", "bob"] * 4), 4)
-    targets = np.where(tenants == "ann", 1.0, -1.0)[:, None] * features[:, :3]
-    data = tf.data.Dataset.from_tensor_slices(
-        ({"tenant": tenants, "features": features}, targets.astype(np.float32))
-    ).batch(4, drop_remainder=True)
-    losses = model.fit(data, epochs=20, shuffle=False, verbose=0).history["last_loss"]
+    losses = model.fit(batches_of_four(32), epochs=20, shuffle=False, verbose=0).history[
+        "last_loss"
+    ]
     assert [shard.keys() for shard in registry.shards] == [
         ["ann", "ann/optimizer"],
         ["bob", "bob/optimizer"],
