@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import keras
 import pytest
 import tensorflow as tf
 
-from tf_layer_registry import LayerRegistry
+from tf_layer_registry import LayerRegistry, RegistryOptimizer
 
 WARM_UP = 20_000
 CYCLES = 1_000_000
+# A layer and what its optimizer keeps take several kilobytes.
+LAYERS = 20_000
 # Of a million cycles, a leak of 16 bytes in each would be twice this. An entry takes a kilobyte.
 MARGIN = 8 * 2**20
 
@@ -46,3 +49,42 @@ def test_a_million_keys_made_and_erased_end_at_the_memory_they_began_with(
     stats = registry.stats()
     assert (stats["created"], stats["erased"]) == (WARM_UP + cycles, WARM_UP + cycles)
     assert (stats["entries"], stats["creating"], stats["bytes"]) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("evicting", [False, True], ids=["erase_prefix", "eviction"])
+def test_layers_and_their_optimizers_end_at_the_memory_they_began_with(evicting: bool) -> None:
+    registry = (
+        LayerRegistry(max_entries=8, evict_least_recently_used=True)
+        if evicting
+        else LayerRegistry()
+    )
+    optimizer = RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
+
+    @tf.function
+    def churn(first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+        total = tf.constant(0.0)
+        for number in tf.range(first, last):
+            key = tf.strings.join(["tenant/", tf.strings.as_string(number)])
+            layer = registry.get_or_create_layer(
+                key, lambda: keras.layers.Dense(4, kernel_initializer="zeros")
+            )
+            with tf.GradientTape() as tape:
+                loss = tf.reduce_sum(layer(tf.ones([1, 4])) + 1.0)
+            variables = layer.trainable_variables
+            optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+            total += loss
+            if not evicting:
+                erased = registry.erase_prefix(tf.constant("tenant"))
+                tf.debugging.assert_equal(erased, tf.constant(2, tf.int64))
+        return total
+
+    churn(tf.constant(0), tf.constant(WARM_UP // 4))
+    before = resident_bytes()
+    total = churn(tf.constant(WARM_UP // 4), tf.constant(WARM_UP // 4 + LAYERS))
+    assert resident_bytes() - before < MARGIN
+    assert float(total) == 4.0 * LAYERS  # Each layer was new.
+    stats = registry.stats()
+    made = 2 * (WARM_UP // 4 + LAYERS)
+    left = 8 if evicting else 0
+    assert (stats["created"], stats["entries"], stats["creating"]) == (made, left, 0)
+    assert stats["evicted" if evicting else "erased"] == made - left
