@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from google.protobuf import any_pb2
+from op_helpers import LIMIT_S
 
 import tf_layer_registry as tlr
 from tf_layer_registry import LayerRegistry, ops
@@ -73,6 +75,55 @@ def test_a_step_that_holds_a_key_keeps_it() -> None:
         np.testing.assert_allclose(step(tf.constant("ann")), np.full([2, 1], 1.0 - 0.5 * steps))
         assert registry.keys()[:2] == ["ann", "ann/optimizer"]
     assert registry.stats()["entries"] == 3
+
+
+def test_a_step_of_another_thread_keeps_its_key() -> None:
+    """It waits half-way, while others make far more keys than there is room for."""
+    registry = evicting(max_entries=4)
+    optimizer = tlr.RegistryOptimizer(keras.optimizers.SGD(0.5, momentum=0.9), registry)
+    started, goes_on = (tf.queue.FIFOQueue(1, [tf.bool], shapes=[[]]) for _ in range(2))
+
+    def update(layer: Any) -> tf.Tensor:
+        layer.build([None, 2])
+        kernel = layer.trainable_variables[0]
+        optimizer.apply_gradients([(tf.ones([2, 1]), kernel)])
+        return kernel.read_value()
+
+    def get(key: tf.Tensor) -> Any:
+        return registry.get_or_create_layer(
+            key,
+            lambda: keras.layers.Dense(1, use_bias=False, kernel_initializer="ones"),
+        )
+
+    @tf.function
+    def held(key: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        layer = get(key)
+        first = update(layer)
+        with tf.control_dependencies([first]):
+            told = started.enqueue(True)
+        with tf.control_dependencies([told]):
+            waited = goes_on.dequeue()
+        with tf.control_dependencies([waited]):
+            return first, update(layer)
+
+    churn = tf.function(lambda key: update(get(key)))
+    with ThreadPoolExecutor(1) as pool:
+        step = pool.submit(held, tf.constant("ann"))
+        started.dequeue()
+        for number in range(20):
+            churn(tf.constant(f"other/{number}"))
+        assert registry.keys()[:2] == ["ann", "ann/optimizer"]
+        assert (registry.stats()["entries"], registry.stats()["evicted"]) == (4, 38)
+        goes_on.enqueue(True)
+        first, second = step.result(LIMIT_S)
+    np.testing.assert_allclose(first, np.full([2, 1], 0.5))
+    np.testing.assert_allclose(second, np.full([2, 1], 0.5 - 0.5 * 1.9), rtol=1e-5)
+    # And once more by a step of its own: neither weight nor momentum began anew.
+    third = churn(tf.constant("ann"))
+    np.testing.assert_allclose(third, second - 0.5 * (1.9 * 0.9 + 1.0), rtol=1e-5)
+    for number in range(20):
+        churn(tf.constant(f"other/{number}"))
+    assert "ann" not in registry  # The step has ended.
 
 
 def test_a_layer_and_what_its_optimizer_keeps_go_together(execution: Execution) -> None:
