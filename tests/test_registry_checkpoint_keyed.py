@@ -12,7 +12,7 @@ import tensorflow as tf
 from kept_entries import KEYS, Trainer, make_variables, values_in
 from run_process import run_python
 
-from tf_layer_registry import LayerRegistry
+from tf_layer_registry import LayerRegistry, RegistryOptimizer
 
 
 @pytest.fixture(scope="module")
@@ -171,3 +171,54 @@ def test_five_thousand_keys(tmp_path: Path) -> None:
             for each in (registry, restored)
         ]
         np.testing.assert_array_equal(*[layer(tf.ones([1, 2])) for layer in layers])
+
+
+class Tenants(tf.Module):
+    """A layer for all tenants, one for each, and the optimizer of both."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.registry = LayerRegistry()
+        self.shared = keras.layers.Dense(3, kernel_initializer="ones")
+        self.shared.build([None, 3])
+        self.variables_of_shared = [each.value for each in self.shared.variables]
+        self.optimizer = RegistryOptimizer(keras.optimizers.Adam(0.05), self.registry)
+
+    @tf.function
+    def step(self, key: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
+        layer = self.registry.get_or_create_layer(key, lambda: keras.layers.Dense(1))
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean((layer(self.shared(inputs)) - 1.0) ** 2)
+        variables = [*self.shared.trainable_variables, *layer.trainable_variables]
+        self.optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        return loss
+
+    def train(self, steps: range) -> list[float]:
+        return [
+            float(
+                self.step(
+                    tf.constant(KEYS[number % len(KEYS)]),
+                    tf.random.stateless_normal([8, 3], seed=[number, 1]),
+                )
+            )
+            for number in steps
+        ]
+
+
+@pytest.mark.parametrize("trained", [False, True], ids=["fresh", "trained otherwise"])
+def test_an_optimizer_comes_back_with_shared_variables_and_its_learning_rate(
+    tmp_path: Path, trained: bool
+) -> None:
+    tenants, restored = Tenants(), Tenants()
+    tenants.train(range(6))
+    tenants.optimizer.learning_rate = 0.01
+    tenants.train(range(6, 9))
+    path = tf.train.Checkpoint(tenants=tenants).save(str(tmp_path / "saved"))
+    if trained:
+        restored.train(range(20, 22))
+    status = tf.train.Checkpoint(tenants=restored).restore(path)
+    losses = restored.train(range(9, 15))
+    status.assert_consumed()
+    assert float(restored.optimizer.learning_rate) == np.float32(0.01)
+    assert int(restored.optimizer.iterations) == 15
+    assert losses == tenants.train(range(9, 15))
