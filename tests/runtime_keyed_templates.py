@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -99,6 +100,45 @@ def attention() -> keras.Model:
     return keras.Model(inputs, layers.MultiHeadAttention(2, 3)(inputs, inputs))
 
 
+class SeveralOfEach(keras.Layer):
+    """A model with several inputs and outputs by name, one of its layers frozen, in a layer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        first, second = keras.Input([4], name="first"), keras.Input([2], name="second")
+        hidden = layers.Concatenate()([first, layers.Dense(4, trainable=False)(second)])
+        outputs = {"sum": layers.Dense(3)(hidden), "gate": layers.Dense(3, "sigmoid")(first)}
+        self.model = keras.Model({"first": first, "second": second}, outputs)
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        outputs = self.model({"first": inputs[:, :4], "second": inputs[:, 4:]})
+        return outputs["sum"] * outputs["gate"]
+
+
+def masked() -> keras.Model:
+    """Zeros of the inputs are masked, through all layers."""
+    cells = [layers.LSTMCell(3, dropout=0.2), layers.SimpleRNNCell(2)]
+    return keras.Sequential(
+        [
+            layers.Embedding(5, 3, mask_zero=True),
+            layers.RNN(cells, return_sequences=True),
+            layers.GRU(2, dropout=0.2, recurrent_dropout=0.2),
+        ]
+    )
+
+
+def time_distributed() -> keras.Layer:
+    return layers.TimeDistributed(keras.Sequential([layers.Dense(2), layers.Dropout(0.2)]))
+
+
+def preprocessed() -> keras.Model:
+    """Begins with what Keras learned from data, once for all keys."""
+    normalization = layers.Normalization()
+    normalization.adapt(np.arange(12.0).reshape(2, 6))
+    frozen = layers.BatchNormalization(trainable=False)
+    return keras.Sequential([normalization, layers.Dense(3), frozen, layers.Rescaling(0.5)])
+
+
 CASES = {
     "Dense": Case(lambda: layers.Dense(3, kernel_regularizer="l2"), (5, 6)),
     "Embedding": Case(lambda: layers.Embedding(5, 3), (4, 2), "int32"),
@@ -118,5 +158,9 @@ CASES = {
     "nested": Case(nested, (5, 6)),
     "two of a name": Case(TwoOfAName, (5, 6)),
     "Subclassed": Case(Subclassed, (5, 6)),
+    "several inputs and outputs": Case(SeveralOfEach, (5, 6)),
+    "masked cells": Case(masked, (4, 3), "int32"),
+    "TimeDistributed": Case(time_distributed, (2, 3, 4)),
+    "preprocessed": Case(preprocessed, (5, 6)),
 }
 every_template = pytest.mark.parametrize("template", CASES)

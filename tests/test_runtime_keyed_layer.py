@@ -51,6 +51,10 @@ DRAWN = {
     "nested": 4,
     "two of a name": 2,
     "Subclassed": 3,
+    "several inputs and outputs": 3,
+    "masked cells": 7,
+    "TimeDistributed": 1,
+    "preprocessed": 1,
 }
 
 

@@ -14,7 +14,7 @@ from tf_layer_registry import LayerRegistry, RegistryOptimizer
 WARM_UP = 20_000
 CYCLES = 1_000_000
 # A layer and what its optimizer keeps take several kilobytes.
-LAYERS = 20_000
+LAYERS = 12_000
 # Of a million cycles, a leak of 16 bytes in each would be twice this. An entry takes a kilobyte.
 MARGIN = 8 * 2**20
 
