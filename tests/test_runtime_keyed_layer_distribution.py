@@ -11,13 +11,22 @@ from cluster import Cluster, next_line
 
 
 @pytest.fixture(scope="module")
-def said() -> Iterator[dict[str, Any]]:
-    """What the chief of a cluster says."""
+def said(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """What the chief of a cluster says; at its end a worker is killed."""
+    killed = tmp_path_factory.mktemp("cluster") / "killed"
     with Cluster(ps=2, worker=2, chief=1) as cluster:
-        for job in ("ps", "worker"):
-            for task in ("0", "1"):
-                cluster.start("cluster_server.py", job, task)
-        yield next_line(cluster.start("cluster_keyed_layers.py"))
+        servers = [
+            cluster.start("cluster_server.py", job, task)
+            for job in ("ps", "worker")
+            for task in ("0", "1")
+        ]
+        chief = cluster.start("cluster_keyed_layers.py", str(killed))
+        said = next_line(chief)
+        assert next_line(chief) == {"making": 2}
+        servers[-1].kill()
+        servers[-1].wait()
+        killed.touch()
+        yield said | next_line(chief)
 
 
 @pytest.mark.slow
@@ -34,8 +43,10 @@ def test_workers_that_share_a_key_train_one_layer(said: dict[str, Any]) -> None:
     entries = [f"{key}{part}" for key in keys for part in ("", "/optimizer", "/steps")]
     assert said["keys"] == sorted([*entries, "pretrained"])
     # Each worker may go on from what the other has not seen: it need not be as fast as one alone.
-    for losses in (said["shared"], said["sharded_shared"]):
-        assert min(losses) < 0.5 * max(losses)
+    for shared in (said["shared"], said["sharded_shared"]):
+        assert min(shared["losses"]) < 0.5 * max(shared["losses"])
+        assert sorted(shared["workers"][:2]) == [0, 1]
+        assert set(shared["workers"]) == {0, 1}
 
 
 @pytest.mark.slow
@@ -59,3 +70,11 @@ def test_a_layer_that_was_built_on_the_chief_is_copied_to_the_parameter_server(
     said: dict[str, Any],
 ) -> None:
     assert said["pretrained"] == 4.0
+
+
+@pytest.mark.slow
+def test_layers_are_made_though_a_worker_is_killed_that_makes_one(said: dict[str, Any]) -> None:
+    """The other one makes it, too, and it is made once."""
+    assert said["held_keys"] == ["held/left", "held/right"]
+    assert said["held_again"] == said["held"]
+    assert len({0.0, *said["held"]}) == 3  # Each a value from the queue of its own.
