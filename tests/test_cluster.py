@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 from cluster import Cluster
 from run_process import LIMIT_S
@@ -60,3 +61,24 @@ def test_the_registry_is_on_the_parameter_server(results: Results) -> None:
 
 def test_clearing_its_container_empties_a_registry(results: Results) -> None:
     assert results[0][1] == {"size_after_reset": 0}
+
+
+def test_workers_train_layers_of_their_own_as_if_alone(results: Results) -> None:
+    for task, (*_, trained) in enumerate(results):
+        own = [losses for key, losses in trained["losses"].items() if key.startswith("own/")]
+        assert len(own) == 2, task
+        np.testing.assert_allclose(own, trained["alone"], rtol=1e-6)
+
+
+def test_workers_train_a_shared_layer_at_once(results: Results) -> None:
+    trained = [worker[-1] for worker in results]
+    layers = ["own/0/0", "own/0/1", "own/1/0", "own/1/1", "shared/0", "shared/1"]
+    keys = sorted(f"{layer}{part}" for layer in layers for part in ("", "/optimizer", "/steps"))
+    assert trained[0]["keys"] == trained[1]["keys"] == keys
+    for each in trained:
+        counts = {key: 16 if key.startswith("shared/") else 8 for key in each["losses"]}
+        assert each["steps"] == counts
+    for key in ("shared/0", "shared/1"):
+        first, second = (each["losses"][key] for each in trained)
+        # Each may go on from what the other has not seen: they need not be as fast as one alone.
+        assert min(*first, *second) < 0.5 * max(first[0], second[0])

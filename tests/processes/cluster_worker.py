@@ -1,16 +1,24 @@
-"""A worker: races the other for keys of the parameter server's registry, then shares them."""
+"""A worker: races the other for keys of the parameter server's registry, then shares them.
+
+At the end it trains layers there by eager ops and functions, some of them at once with the other.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
 import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import tensorflow as tf
+from keyed_training import KeyedTraining
 
 from tf_layer_registry import LayerRegistry, ops
 
 KEYS = 100
+ROUNDS = 8
 WORKERS = 2
 v1 = tf.compat.v1
 
@@ -93,3 +101,55 @@ with tf.Graph().as_default():
     if task == 0:
         with v1.Session(server.target) as session:
             print(json.dumps({"size_after_reset": int(session.run(size))}), flush=True)
+
+
+# As a client of the parameter server, which TensorFlow calls a host.
+tf.config.experimental_connect_to_host(cluster.task_address("ps", 0), job_name="ps")
+with tf.device("/job:ps/task:0"):
+    training = KeyedTraining(LayerRegistry("cluster/layers"))
+    come = tf.queue.FIFOQueue(100, [tf.int32], shapes=[[]], shared_name="come")
+alone = KeyedTraining(LayerRegistry())
+signature = [tf.TensorSpec([], tf.string)]
+alone_step = tf.function(alone.step, input_signature=signature)
+
+
+@tf.function(input_signature=signature)
+def step(key: tf.Tensor) -> tf.Tensor:
+    # One op on the parameter server: no worker undoes what the other counted.
+    steps = training.registry.get_or_create_variable(
+        tf.strings.join([key, "/steps"]), [], tf.int64, tf.zeros
+    )
+    steps.assign_add(1, read_value=False)
+    return training.step(key)
+
+
+def meet(times: int) -> None:
+    """Returns once both workers have come here, for so many times."""
+    with tf.device("/job:ps/task:0"):
+        come.enqueue(task)
+        while int(come.size()) < WORKERS * times:
+            pass
+
+
+own = [f"own/{task}/{number}" for number in range(2)]
+shared = [f"shared/{number}" for number in range(2)]
+losses: dict[str, list[float]] = {key: [] for key in [*own, *shared]}
+for round_number in range(ROUNDS):
+    meet(round_number + 1)
+    for key, of_key in losses.items():
+        of_key.append(float(step(tf.constant(key))))
+meet(ROUNDS + 1)
+print(
+    json.dumps(
+        {
+            "losses": losses,
+            "alone": [[float(alone_step(tf.constant(key))) for _ in range(ROUNDS)] for key in own],
+            "keys": training.registry.keys(),
+            "steps": {
+                key: int(training.registry.lookup_variable(f"{key}/steps", dtype=tf.int64))
+                for key in losses
+            },
+        }
+    ),
+    flush=True,
+)
