@@ -11,13 +11,26 @@ import pytest
 import tensorflow as tf
 import tf_keras
 from descriptors import FlavourDescriptor, flavour_named
+from runtime_keyed_templates import Case
 from shim_helpers import every_flavour, every_keras_flavour, keras_of
+from stock_layers import assert_values_equal, stock, train, values_of
 
 import tf_layer_registry as tlr
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
 INPUTS = tf.ones([2, 3])
+# What a call changes beside the weights: statistics, and the states of seeds.
+HEAD = Case(
+    lambda: keras.Sequential(
+        [
+            keras.layers.Dense(2, activation="tanh"),
+            keras.layers.BatchNormalization(),
+            keras.layers.Dropout(0.3),
+        ]
+    ),
+    (4, 3),
+)
 
 
 def make_dense() -> keras.Layer:
@@ -192,33 +205,26 @@ def test_trains_with_a_registry_optimizer_as_a_stock_layer(
     def one_head(self: Any, inputs: Any) -> tf.Tensor:
         del self
         tenant, features = inputs
-        heads.append(tlr.get_or_create_layer(tenant, lambda: keras.layers.Dense(1)))
-        return heads[-1](features)
+        heads.append(tlr.get_or_create_layer(tenant, HEAD.make))
+        return heads[-1](features, training=True)
 
     target = flavour.decorated(one_head)
     registry = tlr.registry_of(target)
     optimizer = tlr.RegistryOptimizer(keras.optimizers.Adam(0.1), registry)
 
     @execution
-    def step(tenant: tf.Tensor) -> tf.Tensor:
+    def step(tenant: tf.Tensor, features: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(target((tenant, INPUTS)) ** 2)
+            loss = tf.reduce_mean(tf.square(target((tenant, features)) - 0.5))
         variables = heads[-1].trainable_variables
         optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
         return loss
 
-    stock = keras.layers.Dense(1)
-    stock.build((None, 3))
-    begin = registry.get_or_create_layer(tf.constant("ann"), lambda: keras.layers.Dense(1))
-    begin.build((None, 3))
-    stock.set_weights([weight.numpy() for weight in begin.weights])
-    stock_optimizer = keras.optimizers.Adam(0.1)
+    beside = stock(HEAD, values_of(registry, "ann", HEAD)), keras.optimizers.Adam(0.1)
     for _ in range(3):
-        with tf.GradientTape() as tape:
-            loss = tf.reduce_sum(stock(INPUTS) ** 2)
-        gradients = tape.gradient(loss, [each.value for each in stock.trainable_variables])
-        stock_optimizer.apply_gradients(zip(gradients, stock.trainable_variables, strict=True))
-        np.testing.assert_allclose(step(tf.constant("ann")), loss, rtol=1e-5)
+        expected = train(*beside, HEAD.inputs())
+        np.testing.assert_allclose(step(tf.constant("ann"), HEAD.inputs()), expected, rtol=1e-5)
+    assert_values_equal(registry, "ann", HEAD, beside[0])
     assert registry.keys() == ["ann", "ann/optimizer"]
 
 
