@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from own_optimizers import OWN
 from runtime_keyed_templates import CASES, Case
 
 import tf_layer_registry as tlr
@@ -36,6 +37,7 @@ OPTIMIZERS: dict[str, Callable[[], Any]] = {
     "global_clipnorm": lambda: optimizers.SGD(0.1, global_clipnorm=0.01),
     "ema": lambda: optimizers.SGD(0.1, use_ema=True, ema_overwrite_frequency=2),
     "accumulation": lambda: optimizers.Adam(0.1, gradient_accumulation_steps=2),
+    **OWN,
 }
 # No batch normalization after a bias: of a gradient that is zero but for rounding, adaptive
 # optimizers make a step of full size.

@@ -18,8 +18,11 @@ from tf_layer_registry._keras3_private.models import (
 )
 from tf_layer_registry._keras3_private.names import SUPPORTED, require, require_members
 from tf_layer_registry._keras3_private.optimizers import (
+    attributes_with_state,
     copy_of_optimizer,
+    describes_itself,
     is_variable,
+    own_classes,
     variables_of_optimizer,
 )
 from tf_layer_registry._keras3_private.revisits import mark_revisits
@@ -48,11 +51,13 @@ __all__ = [
     "VariableView",
     "add_hidden_sublayer",
     "all_sublayers",
+    "attributes_with_state",
     "autocast_dtype",
     "build_config_of",
     "build_outside_functions",
     "check_clones",
     "copy_of_optimizer",
+    "describes_itself",
     "dtype_of",
     "flattened",
     "global_seeds_from",
@@ -70,6 +75,7 @@ __all__ = [
     "making_templates",
     "mark_revisits",
     "outside_scopes",
+    "own_classes",
     "own_variables",
     "raw_variable",
     "refuse_reads",

@@ -54,3 +54,4 @@ require_members(
 require_in_code(
     keras.optimizers.Optimizer.exclude_from_weight_decay, "_exclude_from_weight_decay_pattern"
 )
+require_in_code(keras.optimizers.Optimizer.learning_rate.fset, "_learning_rate")

@@ -9,6 +9,7 @@ import keras
 import tensorflow as tf
 
 from tf_layer_registry._runtime_keyed.optimizer_checks import (
+    check_copies,
     check_gradients,
     check_owner,
     check_whole,
@@ -44,12 +45,16 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
     `model.compile(optimizer=...)`.
 
     Args:
-      optimizer: A Keras 3 optimizer.
+      optimizer: A Keras 3 optimizer. Each key has one like it, by `from_config(get_config())`. A
+        class of your own that has no `get_config` has its attributes copied instead. A schedule or
+        function that gives the learning rate is that object itself, for all keys.
       registry: The `LayerRegistry` or `ShardedLayerRegistry` of the layers.
 
     Raises:
       TypeError: `optimizer` is no Keras 3 optimizer, or it is a
         `keras.optimizers.LossScaleOptimizer`, which takes a `RegistryOptimizer` instead.
+      ValueError: `optimizer` is of a class of your own, and no other one can be made like it, for
+        each key.
 
     Example:
       >>> import keras
@@ -88,6 +93,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
                 "outside: keras.optimizers.LossScaleOptimizer(RegistryOptimizer(optimizer, "
                 "registry))."
             )
+        check_copies(optimizer)
         super().__init__(learning_rate=0.0, name=name)
         self.inner_optimizer = optimizer
         self._registry = registry

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import keras
+
+from tf_layer_registry import _keras3_private, _tf_private
 from tf_layer_registry._fixed_keys import fixed_lookups, messages
 from tf_layer_registry._sharded import ShardedLayerRegistry
 from tf_layer_registry._weight_owner import WeightOwner, shown
@@ -12,6 +15,34 @@ from tf_layer_registry._weight_owner import WeightOwner, shown
 if TYPE_CHECKING:
     from tf_layer_registry._registry import LayerRegistry
     from tf_layer_registry._runtime_keyed.optimizer import RegistryOptimizer
+
+
+def check_copies(optimizer: keras.optimizers.Optimizer) -> None:
+    """Checks that for each key another optimizer can be made like one.
+
+    Raises:
+      ValueError: its configuration does not make one, or it has none and keeps state already.
+    """
+    kind = type(optimizer).__name__
+    if not _keras3_private.own_classes(optimizer):
+        return
+    with _tf_private.outside_functions(), _keras3_private.outside_scopes():
+        if _keras3_private.describes_itself(optimizer):
+            try:
+                _keras3_private.copy_of_optimizer(optimizer)
+            except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
+                raise ValueError(
+                    f"RegistryOptimizer makes a {kind} for each key by "
+                    f"{kind}.from_config(optimizer.get_config()), which failed: {error} Let "
+                    "get_config have what __init__ takes."
+                ) from error
+        elif names := _keras3_private.attributes_with_state(optimizer):
+            raise ValueError(
+                f"RegistryOptimizer cannot make a {kind} for each key: it has no get_config of its "
+                f"own, and its attribute `{names[0]}` holds variables or another optimizer, which "
+                f"all keys would share. Define {kind}.get_config, with what __init__ takes, or "
+                "make the variables in build, and pass the optimizer before it is built."
+            )
 
 
 def check_owner(
