@@ -112,6 +112,7 @@ def test_names_in_the_checkpoint(tmp_path: Path) -> None:
         "/a.Sb..c/.ATTRIBUTES/VARIABLE_VALUE",
         "/a/dense/bias/.ATTRIBUTES/VARIABLE_VALUE",
         "/a/dense/kernel/.ATTRIBUTES/VARIABLE_VALUE",
+        "/mark/.ATTRIBUTES/py_state",
         "_CHECKPOINTABLE_OBJECT_GRAPH",
     }
 

@@ -134,16 +134,69 @@ def test_a_full_registry(saved: str) -> None:
     assert len(registry) == 40
 
 
-def test_a_checkpoint_of_something_else(tmp_path: Path) -> None:
-    path = tf.train.Checkpoint(registry=tf.train.Checkpoint(v=tf.Variable(1.0))).write(
-        str(tmp_path / "other")
-    )
+IN_THE_FILE = r"Unresolved object in checkpoint \(root\)\.registry\.keyed_entries\.mark: "
+IN_THE_REGISTRY = (
+    "Found 1 Python objects that were not bound to checkpointed values, .* unmatched objects: "
+    r"\[<the entries that graph ops made in a LayerRegistry>\]"
+)
+
+
+@pytest.mark.parametrize(
+    "reader",
+    [
+        tf.train.Checkpoint,
+        lambda: tf.train.Checkpoint(layers=LayerRegistry()),
+        lambda: tf.train.Checkpoint(registry=tf.train.Checkpoint()),
+    ],
+    ids=["nothing", "another name", "another kind"],
+)
+def test_entries_of_a_file_that_nothing_takes(
+    saved: str, reader: Callable[[], tf.train.Checkpoint]
+) -> None:
+    checkpoint = reader()
+    status = checkpoint.read(saved)
+    if hasattr(checkpoint, "layers"):
+        assert checkpoint.layers.keys() == []
+    with pytest.raises(AssertionError, match=IN_THE_FILE):
+        status.assert_consumed()
+
+
+def test_entries_of_a_file_that_are_taken_later(saved: str) -> None:
+    checkpoint = tf.train.Checkpoint()
+    status = checkpoint.read(saved)
+    with pytest.raises(AssertionError, match=IN_THE_FILE):
+        status.assert_consumed()
+    checkpoint.registry = LayerRegistry()
+    assert len(checkpoint.registry) == 40
+    status.assert_consumed()
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda: tf.train.Checkpoint(v=tf.Variable(1.0)),
+        lambda: tf.train.Checkpoint(registry=LayerRegistry()),
+        lambda: tf.train.Checkpoint(registry=tf.train.Checkpoint(v=tf.Variable(1.0))),
+    ],
+    ids=["no registry", "an empty registry", "another kind"],
+)
+def test_a_checkpoint_of_something_else(
+    tmp_path: Path, written: Callable[[], tf.train.Checkpoint]
+) -> None:
+    path = written().write(str(tmp_path / "other"))
     registry = with_some_keys()
     before = values_in(registry)
     status = tf.train.Checkpoint(registry=registry).read(path)
-    with pytest.raises(AssertionError):
-        status.assert_consumed()
+    for check in (status.assert_existing_objects_matched, status.assert_consumed):
+        with pytest.raises(AssertionError, match=IN_THE_REGISTRY):
+            check()
     assert values_in(registry) == before
+
+
+def test_a_checkpoint_of_something_else_beside_an_empty_registry(tmp_path: Path) -> None:
+    path = tf.train.Checkpoint(v=tf.Variable(1.0)).write(str(tmp_path / "other"))
+    status = tf.train.Checkpoint(v=tf.Variable(2.0), registry=LayerRegistry()).read(path)
+    status.assert_consumed().assert_existing_objects_matched()
 
 
 def test_a_key_that_is_being_created(saved: str) -> None:

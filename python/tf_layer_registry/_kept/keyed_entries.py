@@ -20,6 +20,26 @@ from tf_layer_registry._local_table import LocalTable
 _lock = threading.Lock()
 
 
+_MARK = "mark"
+
+
+class _Mark(tf.train.experimental.PythonState):  # type: ignore[misc]  # untyped base
+    """What TensorFlow counts as restored, or as missing, with the entries of a registry.
+
+    It counts the values that it reads itself, which those of the entries are not.
+    """
+
+    def serialize(self) -> str:
+        """Returns what is written: there is nothing to say."""
+        return ""
+
+    def deserialize(self, string_value: str) -> None:
+        """Takes what was written."""
+
+    def __repr__(self) -> str:
+        return "<the entries that graph ops made in a LayerRegistry>"
+
+
 class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
     """The entries of a registry that have no Python object, as one object of a checkpoint.
 
@@ -35,6 +55,7 @@ class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
     def __init__(self, handle: tf.Tensor | None, local: LocalTable | None) -> None:
         self._handle = handle
         self._local = local
+        self._mark = _Mark()
 
     @property
     def registry(self) -> tf.Tensor:
@@ -76,6 +97,14 @@ class KeyedEntries(_tf_private.Trackable):  # type: ignore[misc]  # untyped base
             group.with_keys(key for key in group.keys if key not in others)
             for group in groups_in(self.registry)
         ]
+
+    def _trackable_children(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {_MARK: self._mark}
+
+    def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
+        if name == _MARK:
+            return self._mark
+        return super()._lookup_dependency(name, *args, **kwargs)
 
 
 def keyed_entries_of(handle: tf.Tensor | None, local: LocalTable | None) -> KeyedEntries:
