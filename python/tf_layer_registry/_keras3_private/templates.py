@@ -73,6 +73,11 @@ def flattened(layer: keras.Layer) -> Iterator[keras.Layer]:
     return layers
 
 
+def is_of_keras(value: object) -> bool:
+    """Whether the class of an object is one that Keras defines."""
+    return type(value).__module__.partition(".")[0] == "keras"
+
+
 def seed_generators_of(layer: keras.Layer) -> list[keras.random.SeedGenerator]:
     """The seed generators of a layer and its sublayers."""
     return [each for part in flattened(layer) for each in part._seed_generators]

@@ -14,6 +14,7 @@ from tf_layer_registry._key_seeds import seed_of_key
 from tf_layer_registry._publish import unique_names
 from tf_layer_registry._runtime_keyed.call_scope import VariablesInstead
 from tf_layer_registry._runtime_keyed.initial_values import initial_value, made_up_seeds_of
+from tf_layer_registry._runtime_keyed.unkeyed_state import refuse_unkeyed_state
 from tf_layer_registry._runtime_keyed.weights import WeightSpec
 
 
@@ -55,6 +56,7 @@ class Template:
                 f"Keras 3 layer or model, found {layer!r}. Let create_layer_method return one, or "
                 "pass the key as a str."
             )
+        refuse_unkeyed_state(layer)
         self.layer = layer
 
     @contextlib.contextmanager
@@ -94,7 +96,12 @@ class Template:
                 self.layer.build(input_shape)
 
     def specs(self) -> list[WeightSpec]:
-        """What the variables are."""
+        """What the variables are.
+
+        Raises:
+          ValueError: the layer has other state, too.
+        """
+        refuse_unkeyed_state(self.layer)
         variables = self.layer.variables
         self._refuse_others({id(variable) for variable in variables})
         return [
