@@ -90,8 +90,21 @@ def run_initializer(
         trainable=trainable,
         captured=initializer.captured_inputs,
         companion=companion,
+        name=_name_of_eager_op(),
     )
     return _wrap(handles, specs)
+
+
+def _name_of_eager_op() -> str | None:
+    """What an error calls an op that runs now: with the current scope, as it calls one of a graph.
+
+    So it says which template a key did not fit.
+    """
+    if not tf.executing_eagerly():
+        return None
+    with tf.name_scope("LayerRegistry>GetOrCreateLayer") as scope:
+        name: str = scope.removesuffix("/")
+    return name
 
 
 def look_up_weights(

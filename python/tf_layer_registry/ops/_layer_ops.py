@@ -35,6 +35,7 @@ def get_or_create_layer(
     trainable: Sequence[bool] | None = None,
     captured: Sequence[tf.Tensor] = (),
     companion: bool = False,
+    name: str | None = None,
 ) -> LayerResult:
     """Finds the weights of the layer under a key, or makes all with one run of `initializer`.
 
@@ -51,6 +52,7 @@ def get_or_create_layer(
       companion: Whether the layer, if it is made, belongs to the entry under the key without its
         last segment, which must be "optimizer": it is then erased with that entry. Where that is
         gone once the layer was made, the layer is not kept, and only this call has its weights.
+      name: Name of the op, which errors tell.
 
     Returns:
       The weights' handles, and whether this call made the layer.
@@ -72,6 +74,7 @@ def get_or_create_layer(
         weight_names=list(weight_names),
         trainable=_for_each(weight_names, trainable),
         companion=companion,
+        name=name,
     )
     return LayerResult(list(found.handles), found.created)
 
