@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -71,20 +72,31 @@ def train(layer: Any, optimizer: Any, inputs: tf.Tensor) -> tf.Tensor:
 
 
 def check_beside_stock(
-    case: Case, make_optimizer: Callable[[], Any], execution: Callable[..., Any]
+    case: Case,
+    make_optimizer: Callable[[], Any],
+    execution: Callable[..., Any],
+    compiler: Callable[..., Any] | None = None,
 ) -> None:
-    """Trains some keys, each beside a stock layer with an optimizer of its own."""
+    """Trains some keys, each beside a stock layer with an optimizer of its own.
+
+    With a compiler, such as that of XLA, it is given what trains a layer, here and there.
+    """
     registry = tlr.LayerRegistry()
     optimizer = tlr.RegistryOptimizer(make_optimizer(), registry)
+    inputs = case.inputs()  # XLA draws other ones.
 
     def get(key: tf.Tensor) -> Any:
         return registry.get_or_create_layer(key, case.make)
 
     @execution
     def step(key: tf.Tensor) -> tf.Tensor:
-        return train(get(key), optimizer, case.inputs())
+        layer = get(key)
+        if compiler is None:
+            return train(layer, optimizer, inputs)
+        layer.build(case.shape)
+        return compiler(lambda: train(layer, optimizer, inputs))()
 
-    stock = {}
+    stock, stock_steps = {}, {}
     for key in set(KEYS):
         layer, first = case.make(), get(tf.constant(key))
         layer(keras.KerasTensor(case.shape, case.dtype))
@@ -92,8 +104,12 @@ def check_beside_stock(
         for variable, weight in zip(layer.variables, first.weights, strict=True):
             variable.assign(weight)
         stock[key] = layer, make_optimizer()
+        stock_steps[key] = functools.partial(train, *stock[key], inputs)
+        if compiler is not None:
+            stock[key][1].build(layer.trainable_variables)
+            stock_steps[key] = compiler(stock_steps[key])
     for key in KEYS:
-        expected = train(*stock[key], case.inputs())
+        expected = stock_steps[key]()
         np.testing.assert_allclose(step(tf.constant(key)), expected, rtol=1e-4, atol=1e-6)
     for key, (layer, _) in stock.items():
         trained = get(tf.constant(key))
@@ -157,18 +173,17 @@ def test_other_variables_are_updated_too() -> None:
     ]
 
 
-def test_the_update_runs_under_xla() -> None:
-    registry = tlr.LayerRegistry()
-    optimizer = tlr.RegistryOptimizer(optimizers.Adam(0.1), registry)
-
-    @tf.function
-    def step(key: tf.Tensor) -> tf.Tensor:
-        layer = registry.get_or_create_layer(key, CASE.make)
-        layer.build(CASE.shape)
-        return tf.function(lambda: train(layer, optimizer, CASE.inputs()), jit_compile=True)()
-
-    losses = [float(step(tf.constant("ann"))) for _ in range(5)]
-    assert losses == sorted(losses, reverse=True)
+@pytest.mark.parametrize(
+    "make_optimizer",
+    [
+        lambda: optimizers.SGD(schedule(0.1, 2, 0.5, staircase=True), momentum=0.9),
+        lambda: optimizers.Adam(0.1, global_clipnorm=0.1),
+    ],
+    ids=["momentum and schedule", "Adam"],
+)
+def test_the_update_runs_under_xla(make_optimizer: Callable[[], Any]) -> None:
+    xla = functools.partial(tf.function, jit_compile=True)
+    check_beside_stock(CASE, make_optimizer, tf.function, compiler=xla)
 
 
 def test_what_is_refused() -> None:
