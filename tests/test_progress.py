@@ -74,8 +74,8 @@ class Recorder:
     def __enter__(self) -> Recorder:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        assert self.done == self.total
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        assert kind is not None or self.done == self.total
 
 
 @pytest.fixture

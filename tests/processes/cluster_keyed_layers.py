@@ -30,7 +30,6 @@ ROUNDS = 4
 SHARED_STEPS = 30
 HELD_KEYS = ["held/left", "held/right"]
 PS = "/job:ps/replica:0/task:0"
-PS = "/job:ps/replica:0/task:0"
 
 strategy = tf.distribute.ParameterServerStrategy(
     tf.distribute.cluster_resolver.TFConfigClusterResolver()
@@ -203,9 +202,8 @@ with tf.device(PS):
     # One for each worker, for the one that takes over, and more.
     made.enqueue_many(tf.range(1, 9, dtype=tf.int64))
 coordinator.join()
-made_values = [float(each.fetch()) for each in steps]
 said = {
-    "held": made_values,
+    "held": [float(each.fetch()) for each in steps],
     "held_again": train_all(held_step, HELD_KEYS),
     "held_keys": cluster.registry.keys("held"),
 }
