@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import keras
+import numpy as np
 import pytest
 import tensorflow as tf
 
@@ -251,3 +252,27 @@ def test_what_keras_keeps_for_fit_is_no_state(execution: Execution) -> None:
     registry = tlr.LayerRegistry()
     call(registry, lambda: model, execution)
     assert registry.keys() == ["ann"]
+
+
+class Decorated(layers.Layer):
+    """Has its variables from TF1-style code."""
+
+    @tlr.track_tf1_style_variables
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        return inputs @ tf.compat.v1.get_variable("kernel", [3, 3])
+
+
+def test_a_decorated_layer_that_was_built_before_is_copied(execution: Execution) -> None:
+    layer = Decorated()
+    expected = layer(INPUTS)
+    registry = tlr.LayerRegistry()
+
+    @execution
+    def step(key: tf.Tensor) -> tf.Tensor:
+        return registry.get_or_create_layer(key, lambda: layer)(INPUTS)
+
+    np.testing.assert_allclose(step(tf.constant("ann")), expected, rtol=1e-5)
+    (weight,) = registry.get_or_create_layer(tf.constant("ann"), lambda: layer).weights
+    weight.assign(tf.zeros([3, 3]))
+    np.testing.assert_array_equal(step(tf.constant("ann")), tf.zeros([2, 3]))
+    np.testing.assert_allclose(step(tf.constant("bob")), expected, rtol=1e-5)

@@ -61,7 +61,7 @@ def _kind_of(value: Any, part: keras.Layer, name: str) -> str | None:
     for kind, base in _KINDS.items():
         if isinstance(value, base):
             return kind
-    if isinstance(value, tf.Module) and value.variables:
+    if _is_module_with_variables(value):
         return f"{type(value).__name__} with a tf.Variable"
     # One that was made with the template is refused where it is read, if it is. A model has some of
     # Keras's for `fit`.
@@ -71,3 +71,11 @@ def _kind_of(value: Any, part: keras.Layer, name: str) -> str | None:
         made_before = any(_keras3_private.has_value(each) for each in value.variables)
         return f"metric {type(value).__name__}" if made_before else None
     return None
+
+
+def _is_module_with_variables(value: Any) -> bool:
+    if not isinstance(value, tf.Module):
+        return False
+    # What a decorated layer has in its store, are Keras variables of that layer, too.
+    is_own = type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
+    return not is_own and bool(value.variables)
