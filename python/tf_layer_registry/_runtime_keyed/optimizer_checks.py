@@ -26,15 +26,19 @@ def check_copies(optimizer: keras.optimizers.Optimizer) -> None:
     kind = type(optimizer).__name__
     if not _keras3_private.own_classes(optimizer):
         return
-    with _tf_private.outside_functions(), _keras3_private.outside_scopes():
+    with (
+        _tf_private.outside_functions(),
+        _tf_private.outside_strategies(),
+        _keras3_private.outside_scopes(),
+    ):
         if _keras3_private.describes_itself(optimizer):
             try:
                 _keras3_private.copy_of_optimizer(optimizer)
             except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
                 raise ValueError(
                     f"RegistryOptimizer makes a {kind} for each key by "
-                    f"{kind}.from_config(optimizer.get_config()), which failed: {error} Let "
-                    "get_config have what __init__ takes."
+                    f"{kind}.from_config(optimizer.get_config()), which failed. Let "
+                    f"get_config have what __init__ takes. {error}"
                 ) from error
         elif names := _keras3_private.attributes_with_state(optimizer):
             raise ValueError(
