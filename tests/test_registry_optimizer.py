@@ -12,6 +12,7 @@ import pytest
 import tensorflow as tf
 from own_optimizers import OWN
 from runtime_keyed_templates import CASES, Case
+from stock_layers import train
 
 import tf_layer_registry as tlr
 
@@ -61,14 +62,6 @@ def adamw_without_bias() -> Any:
 
 OPTIMIZERS["excluded from weight decay"] = adamw_without_bias
 KEYS = ("ann", "bob", "ann", "ann", "bob", "eve", "ann")
-
-
-def train(layer: Any, optimizer: Any, inputs: tf.Tensor) -> tf.Tensor:
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(tf.square(layer(inputs, training=True) - 0.5)) + sum(layer.losses)
-    variables = layer.trainable_variables
-    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
-    return loss
 
 
 def check_beside_stock(

@@ -153,7 +153,7 @@ def exception_within_a_scope() -> None:
         try:
             with v1.variable_scope(None, "block"), v1.variable_scope("a"):
                 v1.get_variable("w", [1])
-                raise KeyError  # noqa: TRY301
+                raise KeyError  # noqa: TRY301  # The scopes are to be left by it.
         except KeyError:
             v1.get_variable("w" + str(len(v1.get_variable_scope().name)), [1])
             with v1.variable_scope(v1.get_variable_scope(), reuse=True):

@@ -53,7 +53,7 @@ def initializers() -> None:
     def of_nothing(value: float = 2.0) -> Any:
         return tf.constant([value])
 
-    class Callable_:  # noqa: N801
+    class CallableInitializer:
         def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = 3) -> Any:
             assert partition_info is None
             return tf.zeros(shape, dtype)
@@ -63,8 +63,8 @@ def initializers() -> None:
     v1.get_variable("v2", [2], initializer=tf.initializers.GlorotUniform())
     v1.get_variable("of_shape", [2], initializer=of_shape)
     v1.get_variable("with_info", [2], initializer=with_info)
-    v1.get_variable("callable", [2], initializer=Callable_())
-    v1.get_variable("own_class", [2], initializer=Callable_)
+    v1.get_variable("callable", [2], initializer=CallableInitializer())
+    v1.get_variable("own_class", [2], initializer=CallableInitializer)
     v1.get_variable("partial", [2], initializer=functools.partial(of_shape))
     v1.get_variable("of_nothing", initializer=of_nothing)
     v1.get_variable("lambda", initializer=lambda: tf.constant(1))

@@ -197,7 +197,7 @@ steps = [coordinator.schedule(held_step, args=(tf.constant(key),)) for key in HE
 wait_for_both(making)
 print(json.dumps({"making": len(steps)}), flush=True)
 while not Path(sys.argv[2]).exists():
-    time.sleep(0.01)
+    time.sleep(0.01)  # No event comes from the test, which kills a worker meanwhile.
 with tf.device(PS):
     # One for each worker, for the one that takes over, and more.
     made.enqueue_many(tf.range(1, 9, dtype=tf.int64))

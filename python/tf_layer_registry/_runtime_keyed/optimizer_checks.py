@@ -34,6 +34,7 @@ def check_copies(optimizer: keras.optimizers.Optimizer) -> None:
         if _keras3_private.describes_itself(optimizer):
             try:
                 _keras3_private.copy_of_optimizer(optimizer)
+            # What code raises that gets arguments or attributes other than its own.
             except (TypeError, ValueError, KeyError, AttributeError, NotImplementedError) as error:
                 raise ValueError(
                     f"RegistryOptimizer makes a {kind} for each key by "

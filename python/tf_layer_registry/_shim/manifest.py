@@ -272,7 +272,10 @@ def _restore_layer(
         raise ValueError(saving_messages.saved_layer_missing(layer, key))
     if own is not None and not own.built and config and config.get("build_config"):
         raise ValueError(saving_messages.nested_layer_not_read(layer))
-    make = lambda: own if own is not None else deserialize(config)  # noqa: E731
+
+    def make() -> Any:
+        return own if own is not None else deserialize(config)
+
     _add_layer(store, saved, make, is_frozen_with_owner=is_frozen_with_owner)
 
 

@@ -24,9 +24,18 @@ _MEANING = np.frombuffer(
 )
 
 
+def _keys(file: Any) -> Any:
+    """The names at a place of a file; not every kind of place can be iterated or asked by `in`."""
+    return file.keys()
+
+
+def _is_marked(file: Any) -> bool:
+    return MARK in _keys(file)
+
+
 def mark(file: Any) -> None:
     """Puts the mark into a place of a file."""
-    if MARK not in file.keys():  # noqa: SIM118  # Not every such mapping knows `in`.
+    if not _is_marked(file):
         file[MARK] = _MEANING
 
 
@@ -46,11 +55,11 @@ def mark_files(owner: type, is_marked: Callable[[Any], bool]) -> None:
             mark(store)
 
     def load_own_variables(self: Any, store: Any) -> None:
-        load(self)(_Unmarked(store) if MARK in store.keys() else store)  # noqa: SIM118
+        load(self)(_Unmarked(store) if _is_marked(store) else store)
 
     vars(save_own_variables)[_MARKS] = True
-    owner.save_own_variables = save_own_variables  # type: ignore[attr-defined]
-    owner.load_own_variables = load_own_variables  # type: ignore[attr-defined]
+    owner.save_own_variables = save_own_variables  # type: ignore[attr-defined]  # A layer's.
+    owner.load_own_variables = load_own_variables  # type: ignore[attr-defined]  # A layer's.
 
 
 def writes_mark(kind: type) -> bool:
@@ -68,7 +77,7 @@ class _Unmarked(Mapping[str, Any]):
         return self._file[key]
 
     def __iter__(self) -> Iterator[str]:
-        return (key for key in self._file.keys() if key != MARK)  # noqa: SIM118
+        return (key for key in _keys(self._file) if key != MARK)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
