@@ -45,7 +45,8 @@ set(TLR_NATIVE_SOURCES
   csrc/python/module.cc
   csrc/python/reservation.cc
   csrc/python/shallow_copy.cc
-  csrc/python/table.cc)
+  csrc/python/table.cc
+  csrc/python/variable_getter.cc)
 
 set(TLR_CORE_TEST_SOURCES
   csrc/tests/cancel_test.cc

@@ -12,4 +12,5 @@ PYBIND11_MODULE(_native, module) {
   tlr::python::RegisterReservation(module);
   tlr::python::RegisterShallowCopy(module);
   tlr::python::RegisterTable(module);
+  tlr::python::RegisterVariableGetter(module);
 }

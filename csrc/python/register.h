@@ -12,6 +12,7 @@ void RegisterLayerFinder(pybind11::module_& module);
 void RegisterReservation(pybind11::module_& module);
 void RegisterShallowCopy(pybind11::module_& module);
 void RegisterTable(pybind11::module_& module);
+void RegisterVariableGetter(pybind11::module_& module);
 
 }  // namespace tlr::python
 

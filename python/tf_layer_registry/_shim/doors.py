@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
@@ -15,22 +14,6 @@ from tf_layer_registry._tf_private import autograph_artifact, validate_variable_
 
 if TYPE_CHECKING:
     from tf_layer_registry._shim.store import VariableStore
-
-
-class Hit(NamedTuple):
-    """A variable that `get_variable` gave before, and what gives it again without more ado.
-
-    Attributes:
-      variable: the variable.
-      shape: the shape to be asked for; None where there is none.
-      dtype: the dtype to be asked for.
-      regularizer_seen: whether it had a regularizer, so that no other is taken.
-    """
-
-    variable: Any
-    shape: tuple[int | None, ...] | None
-    dtype: tf.DType | None
-    regularizer_seen: bool
 
 
 class Door:
@@ -50,10 +33,6 @@ class Door:
 
     # Whether the variable scopes of a call know in eager mode too what `reuse` they were asked for.
     reuse_is_kept = False
-
-    # By name. The variables of a store are never erased, so what is here need not be asked of the
-    # table; doors that change what comes out have none.
-    _hits: Mapping[str, Hit] = MappingProxyType({})
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -118,17 +97,6 @@ class Door:
                 synchronization,
                 aggregation,
             )
-        hit = self._hits.get(name)
-        if hit is not None and custom_getter is None and partitioner is None:
-            variable, found_shape, found_dtype, regularizer_seen = hit
-            if (
-                dtype is found_dtype
-                and (type(shape) is list or type(shape) is tuple)
-                and tuple(shape) == found_shape
-                and (regularizer is None or regularizer_seen)
-                and (initializer is None or callable(initializer))
-            ):
-                return variable
         if self.reuse_is_kept and tf.executing_eagerly():
             reuse = tf.compat.v1.get_variable_scope().reuse
         if custom_getter is None:

@@ -9,12 +9,15 @@ from typing import Any
 
 import tensorflow as tf
 
+from tf_layer_registry import _native
 from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import messages
 from tf_layer_registry._shim.adapter import Adapter
 from tf_layer_registry._shim.children import NamedChildren
 from tf_layer_registry._shim.delegating_variables import own_variable
-from tf_layer_registry._shim.doors import Door, Hit
+from tf_layer_registry._shim.doors import Door
+from tf_layer_registry._shim.frames import current
+from tf_layer_registry._shim.hits import Hit
 from tf_layer_registry._shim.initial_values import gives_dtype
 from tf_layer_registry._shim.keys import is_asked_as_it_is, registry_key
 from tf_layer_registry._shim.option_doors import door_for
@@ -74,6 +77,9 @@ class VariableStore(Door, RuntimeRegistryOwner):
         "layers_by_scope",
     }
 
+    # A hit ends here; all else is the door's.
+    get_variable = _native.variable_getter(current, Door.get_variable)
+
     @no_automatic_dependency_tracking  # type: ignore[untyped-decorator]  # Only what is named below.
     def __init__(self, adapter: Adapter) -> None:
         super().__init__(name="tf1_style_var_store")
@@ -85,6 +91,7 @@ class VariableStore(Door, RuntimeRegistryOwner):
         self._find: Callable[[str], Any] = self._registry._find  # noqa: SLF001
         self._doors: dict[Options, Door] = {DEFAULT: self}
         self._partitioned = PartitionedVariables(self.find)
+        # By name. The variables are never erased, so what is here need not be asked of the table.
         self._hits: dict[str, Hit] = {}
         self._regularizers = Regularizers()
         # The variables' shapes and dtypes, where a hit compares them quickly.
