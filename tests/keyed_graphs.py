@@ -41,21 +41,10 @@ def check_second_order_gradients(
     registry: Any, key: str, execution: Callable[..., Any] = tf.function
 ) -> None:
     """Beside what they are by hand."""
-
-    @execution
-    def gradients(key: tf.Tensor) -> Any:
-        layer = registry.get_or_create_layer(key, square)
-        layer.build([1, 3])
-        kernel = layer.trainable_variables[0]
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                loss = tf.reduce_sum(layer(tf.ones([1, 3])) ** 3)
-            first = inner.gradient(loss, kernel)
-            norm = tf.reduce_sum(first**2)
-        return first, outer.gradient(norm, kernel), tf.convert_to_tensor(kernel)
-
-    first, second, value = gradients(tf.constant(key))
-    column = tf.reduce_sum(value, axis=0)
+    first, second, kernel = _gradients_twice_of_layer(
+        registry, key, execution, lambda layer: tf.reduce_sum(layer(tf.ones([1, 3])) ** 3)
+    )
+    column = tf.reduce_sum(kernel, axis=0)
     np.testing.assert_allclose(first, tf.tile(3 * column[None] ** 2, [3, 1]), rtol=1e-5)
     np.testing.assert_allclose(second, tf.tile(108 * column[None] ** 3, [3, 1]), rtol=1e-4)
 
@@ -65,34 +54,49 @@ def check_second_order_gradients_through_a_while_loop(
 ) -> None:
     """Beside those of the same products of matrices, one after the other."""
 
+    def loss(layer: Any) -> tf.Tensor:
+        _, state = tf.while_loop(
+            lambda index, _: index < 3,
+            lambda index, state: (index + 1, layer(state)),
+            (0, tf.ones([1, 3])),
+            maximum_iterations=3,
+        )
+        return tf.reduce_sum(state)
+
+    first, second, kernel = _gradients_twice_of_layer(registry, key, execution, loss)
+    expected = _gradients_twice(
+        lambda: tf.reduce_sum(tf.ones([1, 3]) @ kernel @ kernel @ kernel), kernel
+    )
+    np.testing.assert_allclose(first, expected[0], rtol=1e-4)
+    np.testing.assert_allclose(second, expected[1], rtol=1e-4)
+
+
+def _gradients_twice_of_layer(
+    registry: Any, key: str, execution: Callable[..., Any], loss: Callable[[Any], tf.Tensor]
+) -> Any:
+    """Those of a loss of the layer under `key` by its kernel, and the kernel's value."""
+
     @execution
     def gradients(key: tf.Tensor) -> Any:
         layer = registry.get_or_create_layer(key, square)
         layer.build([1, 3])
         kernel = layer.trainable_variables[0]
-        with tf.GradientTape() as outer:
-            with tf.GradientTape() as inner:
-                state = tf.while_loop(
-                    lambda index, _: index < 3,
-                    lambda index, state: (index + 1, layer(state)),
-                    (0, tf.ones([1, 3])),
-                    maximum_iterations=3,
-                )[1]
-                loss = tf.reduce_sum(state)
-            first = inner.gradient(loss, kernel)
-            norm = tf.reduce_sum(first**2)
-        return first, outer.gradient(norm, kernel), tf.convert_to_tensor(kernel)
+        return *_gradients_twice(lambda: loss(layer), kernel), tf.convert_to_tensor(kernel)
 
-    first, second, kernel = gradients(tf.constant(key))
+    return gradients(tf.constant(key))
+
+
+def _gradients_twice(loss: Callable[[], tf.Tensor], kernel: Any) -> tuple[tf.Tensor, tf.Tensor]:
+    """The gradient of a loss, and that of its squares' sum; variables are watched as they are."""
+    watched = [kernel] if isinstance(kernel, tf.Tensor) else []
     with tf.GradientTape() as outer:
-        outer.watch(kernel)
+        outer.watch(watched)
         with tf.GradientTape() as inner:
-            inner.watch(kernel)
-            loss = tf.reduce_sum(tf.ones([1, 3]) @ kernel @ kernel @ kernel)
-        expected = inner.gradient(loss, kernel)
-        norm = tf.reduce_sum(expected**2)
-    np.testing.assert_allclose(first, expected, rtol=1e-4)
-    np.testing.assert_allclose(second, outer.gradient(norm, kernel), rtol=1e-4)
+            inner.watch(watched)
+            result = loss()
+        first = inner.gradient(result, kernel)
+        norm = tf.reduce_sum(first**2)
+    return first, outer.gradient(norm, kernel)
 
 
 def check_calls_in_inner_graphs(registry: Any, key: str) -> None:

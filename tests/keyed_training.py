@@ -31,6 +31,21 @@ class KeyedTraining:
         self._optimizer.apply_gradients(zip(gradients, variables, strict=True))
         return loss
 
+    def counted_step(self, key: tf.Tensor) -> Any:
+        """`step`, which counts in a variable of the registry how often the key was trained."""
+        # One op where the registry is: no worker undoes what another counted.
+        steps = self.registry.get_or_create_variable(_counter(key), [], tf.int64, tf.zeros)
+        steps.assign_add(1, read_value=False)
+        return self.step(key)
+
+    def count(self, key: str) -> int:
+        """How often `counted_step` trained a key."""
+        return int(self.registry.lookup_variable(_counter(key), dtype=tf.int64).read_value())
+
+
+def _counter(key: Any) -> tf.Tensor:
+    return tf.strings.join([key, "/steps"])
+
 
 def _make_layer() -> keras.Layer:
     return keras.Sequential([keras.layers.Dense(2), keras.layers.BatchNormalization()])

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import tensorflow as tf
 from descriptors import FlavourDescriptor
-from shim_helpers import Execution, every_flavour, keras_of
+from shim_helpers import Execution, every_flavour, run_twice
 
 import tf_layer_registry
 from tf_layer_registry import get_or_create_layer
@@ -38,20 +38,16 @@ def calls_of(function: Callable[[], Any]) -> list[str]:
 
 
 def calls_of_each_call(
-    flavour: FlavourDescriptor, execution: Execution, get: Callable[[Any], Any]
+    flavour: FlavourDescriptor, execution: Execution, get: Callable[[], Any]
 ) -> list[list[str]]:
-    """The calls of `get`, in a scope of an object, each time the object runs; it runs twice."""
+    """The package's functions in each call of `get`, in a scope of an object that runs twice."""
     calls: list[list[str]] = []
 
-    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
+    def body() -> None:
         with v1.variable_scope("scope"), v1.variable_scope("deeper"):
-            calls.append(calls_of(lambda: get(self)))
-        return inputs
+            calls.append(calls_of(get))
 
-    target = flavour.decorated(forward)
-    step = execution(target.__call__)
-    step(tf.ones((2, 4)))
-    step(tf.ones((2, 5)))
+    run_twice(flavour, execution, body)
     return calls
 
 
@@ -66,7 +62,7 @@ SPECS: tuple[dict[str, Any], ...] = (
 @every_flavour
 @pytest.mark.parametrize("spec", SPECS, ids="+".join)
 def test_variable(flavour: FlavourDescriptor, execution: Execution, spec: dict[str, Any]) -> None:
-    first, *others = calls_of_each_call(flavour, execution, lambda _: v1.get_variable("w", **spec))
+    first, *others = calls_of_each_call(flavour, execution, lambda: v1.get_variable("w", **spec))
     assert {"get_variable", "get_single_variable"} <= set(first)
     assert others
     assert all(each == [] for each in others)
@@ -77,7 +73,7 @@ def test_layer(flavour: FlavourDescriptor, execution: Execution) -> None:
     first, *others = calls_of_each_call(
         flavour,
         execution,
-        lambda self: get_or_create_layer("inner", lambda: keras_of(self).layers.Dense(2)),
+        lambda: get_or_create_layer("inner", lambda: flavour.keras.layers.Dense(2)),
     )
     assert {"get_or_create_layer", "_get_or_create"} <= set(first)
     assert others

@@ -47,24 +47,9 @@ sharded = KeyedTraining(
 )
 alone = KeyedTraining(tlr.LayerRegistry())
 signature = [tf.TensorSpec([], tf.string)]
-
-
-def counted_step(training: KeyedTraining) -> Any:
-    """A step that counts how often a key was trained."""
-
-    @tf.function(input_signature=signature)
-    def step(key: tf.Tensor) -> tf.Tensor:
-        # One op on the parameter server: no worker undoes what another counted.
-        steps = training.registry.get_or_create_variable(
-            tf.strings.join([key, "/steps"]), [], tf.int64, tf.zeros
-        )
-        steps.assign_add(1, read_value=False)
-        return training.step(key)
-
-    return step
-
-
-cluster_step, sharded_step = counted_step(cluster), counted_step(sharded)
+cluster_step, sharded_step = (
+    tf.function(each.counted_step, input_signature=signature) for each in (cluster, sharded)
+)
 alone_step = tf.function(alone.step, input_signature=signature)
 
 
@@ -119,13 +104,10 @@ def train_shared(step: Any) -> dict[str, list[Any]]:
     }
 
 
-def counts(registry: Any) -> list[int]:
+def counts(training: KeyedTraining) -> list[int]:
     """How often each key was trained."""
     with tf.device(PS):
-        found = [
-            registry.lookup_variable(f"{key}/steps", dtype=tf.int64) for key in [*KEYS, "shared"]
-        ]
-        return [int(each.read_value()) for each in found]
+        return [training.count(key) for key in [*KEYS, "shared"]]
 
 
 def keys_in_files() -> list[list[str]]:
@@ -188,8 +170,8 @@ said = {
     "keys_of_shards": [shard.keys() for shard in sharded.registry.shards],
     "keys_in_files": keys_in_files(),
     "traces": [step.experimental_get_tracing_count() for step in (cluster_step, sharded_step)],
-    "steps": counts(cluster.registry),
-    "sharded_steps": counts(sharded.registry),
+    "steps": counts(cluster),
+    "sharded_steps": counts(sharded),
 }
 print(json.dumps(said), flush=True)
 

@@ -110,17 +110,8 @@ with tf.device("/job:ps/task:0"):
     come = tf.queue.FIFOQueue(100, [tf.int32], shapes=[[]], shared_name="come")
 alone = KeyedTraining(LayerRegistry())
 signature = [tf.TensorSpec([], tf.string)]
+step = tf.function(training.counted_step, input_signature=signature)
 alone_step = tf.function(alone.step, input_signature=signature)
-
-
-@tf.function(input_signature=signature)
-def step(key: tf.Tensor) -> tf.Tensor:
-    # One op on the parameter server: no worker undoes what the other counted.
-    steps = training.registry.get_or_create_variable(
-        tf.strings.join([key, "/steps"]), [], tf.int64, tf.zeros
-    )
-    steps.assign_add(1, read_value=False)
-    return training.step(key)
 
 
 def meet(times: int) -> None:
@@ -145,10 +136,7 @@ print(
             "losses": losses,
             "alone": [[float(alone_step(tf.constant(key))) for _ in range(ROUNDS)] for key in own],
             "keys": training.registry.keys(),
-            "steps": {
-                key: int(training.registry.lookup_variable(f"{key}/steps", dtype=tf.int64))
-                for key in losses
-            },
+            "steps": {key: training.count(key) for key in losses},
         }
     ),
     flush=True,
