@@ -9,13 +9,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from descriptors import FlavourDescriptor, flavour_named, flavours_of
+from descriptors import flavour_named
 
-from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
+from tf_layer_registry import track_tf1_style_variables
 
 v1 = tf.compat.v1
 Execution = Callable[..., Any]
-every_keras = pytest.mark.parametrize("flavour", flavours_of(keras), ids=lambda each: each.name)
 
 
 def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
@@ -109,69 +108,6 @@ def test_losses_once_each(execution: Execution) -> None:
     np.testing.assert_allclose(loss, l2(layer.weights[1].value), rtol=1e-6)
 
 
-@every_keras
-def test_losses_of_nested_decorated_methods(flavour: FlavourDescriptor) -> None:
-    inner = flavour.decorated_class(lambda _self, x: dense(x, 4, "inner", regularizer=l2))
-
-    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        del self
-        return dense(get_or_create_layer("inner", inner)(inputs), 4, "outer", regularizer=l2)
-
-    target = flavour.decorated(forward)
-    target(tf.ones((3, 4)))
-    target(tf.ones((3, 4)))
-    assert len(target.losses) == 2
-
-
-@every_keras
-def test_loss_is_kept_where_the_first_call_fails(flavour: FlavourDescriptor) -> None:
-    fail = True
-
-    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        del self
-        outputs = dense(inputs, 4, "dense", regularizer=l2)
-        if fail:
-            raise ZeroDivisionError
-        return outputs
-
-    target = flavour.decorated(forward)
-    with pytest.raises(ZeroDivisionError):
-        target(tf.ones((3, 4)))
-    fail = False
-    target(tf.ones((3, 4)))
-    assert len(target.losses) == 1
-
-
-@every_keras
-@pytest.mark.parametrize("regularizer", [v1.no_regularizer, lambda _: None])
-def test_regularizers_without_a_loss(
-    flavour: FlavourDescriptor, regularizer: Any, execution: Execution
-) -> None:
-    target = flavour.decorated(lambda _self, x: dense(x, 4, "dense", regularizer=regularizer))
-    losses: list[Any] = []
-
-    def step(inputs: tf.Tensor) -> None:
-        for _ in range(2):
-            target(inputs)
-            losses.extend(target.losses)
-
-    for rows in (2, 3):
-        execution(step)(tf.ones((rows, 4)))
-    assert len(target.weights) == 2
-    assert losses == target.losses == []
-
-
-def test_regularizer_added_to_the_store() -> None:
-    def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
-        variable = v1.get_variable("w", [4])
-        self._tf1_style_var_store.add_regularizer(variable, l2)
-        return inputs * variable
-
-    layer = flavour_named("Keras 3").decorated(forward)
-    layer(tf.ones((3, 4)))
-    assert len(layer.losses) == 1
-
-
 def test_frozen_layer() -> None:
     layer = TwoDense(trainable=False)
     layer(tf.ones((3, 4)))
@@ -179,20 +115,6 @@ def test_frozen_layer() -> None:
     assert len(layer.non_trainable_variables) == 4
     layer.trainable = True
     assert len(layer.trainable_variables) == 4
-
-
-def test_constraint() -> None:
-    class Layer(keras.layers.Layer):
-        @track_tf1_style_variables
-        def call(self, inputs: tf.Tensor) -> tf.Tensor:
-            return inputs * v1.get_variable(
-                "w", [4], constraint=lambda w: tf.clip_by_value(w, 0, 1)
-            )
-
-    model = keras.Sequential([Layer()])
-    model.compile(keras.optimizers.SGD(100.0), "mse")
-    model.fit(np.ones((8, 4), "float32"), -np.ones((8, 4), "float32"), verbose=0)
-    assert np.all((model.weights[0].numpy() >= 0) & (model.weights[0].numpy() <= 1))
 
 
 def test_inner_decorated_layer_begins_at_the_root_scope() -> None:
