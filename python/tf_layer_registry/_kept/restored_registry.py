@@ -40,6 +40,11 @@ class RestoredRegistry(_tf_private.RestoredResource):  # type: ignore[misc]  # u
     def _serialize_to_proto(self, **_: Any) -> Any:
         return self._handle_options.to_proto()
 
+    def has_entries(self) -> bool:
+        """Whether it keeps anything; not known in a TF1 graph."""
+        kept = self._keyed_entries()
+        return kept is not None and bool(kept.any())
+
     def _keyed_entries(self) -> KeyedEntries | None:
         """What is kept; None in a TF1 graph, whose sessions have the entries."""
         if self._kept is None and hasattr(self.resource_handle, "numpy"):

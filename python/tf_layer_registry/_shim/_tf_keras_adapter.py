@@ -11,8 +11,13 @@ import tensorflow as tf
 import tf_keras
 
 from tf_layer_registry import _tf_keras_private
-from tf_layer_registry._shim import flavours, messages, objects
-from tf_layer_registry._shim._tf_keras_state import TF1StyleState
+from tf_layer_registry._shim import (
+    _tf_keras_unread,  # noqa: F401  # Importing it is all.
+    flavours,
+    messages,
+    objects,
+)
+from tf_layer_registry._shim._tf_keras_state import TF1StyleState, mark_of
 from tf_layer_registry._shim.attributes import track_own_variables
 from tf_layer_registry._shim.freezing import freezer_of
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, prepare_derived_class
@@ -68,6 +73,7 @@ class TFKerasAdapter:
             self._lists_weights.append(layer)
             _tf_keras_private.keep_with_own_weights(layer, self._state)
         _tf_keras_private.set_unwatched(layer, TF_KERAS_ATTRIBUTE, self._state)
+        _tf_keras_private.mark_saved_models(type(layer), mark_of)
         if (loaded := vars(layer).get(objects.ATTRIBUTE)) is not None:
             _tf_keras_private.remove_sublayer(layer, loaded)
             self._adopt(loaded)

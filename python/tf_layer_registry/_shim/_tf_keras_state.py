@@ -28,6 +28,12 @@ def _arrangement(layer: Any, name: str) -> Any:
     return None if state is None else vars(state)["_arrangements"].get(name)
 
 
+def mark_of(layer: Any) -> _tf_keras_private.Mark | None:
+    """What stands below a layer in SavedModels; None where it keeps nothing by name."""
+    state = vars(layer).get(TF_KERAS_ATTRIBUTE)
+    return None if state is None else state.mark()
+
+
 class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc]  # It is untyped.
     """Holds the variables that `get_variable` made in a decorated layer.
 
@@ -70,6 +76,19 @@ class TF1StyleState(HiddenSublayer, tf_keras.layers.Layer):  # type: ignore[misc
         _tf_keras_private.set_unwatched(self, "_arrangements", arrangements)
         kind = type(self._decorated())
         _tf_keras_private.arrange_lists(kind, (_SUBLAYERS, *_WEIGHTS), _arrangement)
+
+    def mark(self) -> _tf_keras_private.Mark | None:
+        """See `mark_of`."""
+        if not (self.keeps_something() or self._store.runtime_keys()):
+            return None
+        if "_mark" not in vars(self):
+            layer = self._decorated()
+            what_to_do = saving_messages.mark_of_saved_model(messages.shown(layer))
+            class_name = tf_keras.saving.get_registered_name(type(layer))
+            mark = _tf_keras_private.Mark(class_name, what_to_do)
+            _tf_keras_private.set_unwatched(self, "_mark", mark)
+        found: _tf_keras_private.Mark = vars(self)["_mark"]
+        return found
 
     def describe(self) -> manifest.Manifest:
         """What there is, without values; JSON."""

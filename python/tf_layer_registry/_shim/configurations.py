@@ -74,6 +74,8 @@ def _describe(owner: type, find: StateOf, make: StateOf) -> None:
     flavour = flavours.flavour_of(owner)
     if flavour is not None and flavour.name == "Keras 3":
         methods["from_config"] = lambda: _from_config(owner, make)
+    elif flavour is not None and flavour.name == "tf_keras":
+        methods["from_config"] = lambda: _from_config_or_mark(owner)
     for name, method in methods.items():
         before = getattr(owner, name, None)
         if getattr(before, "__func__", before) not in _set_here:
@@ -84,11 +86,7 @@ def _describe(owner: type, find: StateOf, make: StateOf) -> None:
 
 def _from_config(owner: type, make: StateOf) -> Any:
     """Reads what Keras 3 would pass over, since the instance is built as soon as it is made."""
-    own = vars(owner).get("from_config")
-
-    def before(kind: Any) -> Any:
-        parents: Any = super(owner, kind)
-        return parents.from_config if own is None else own.__get__(None, kind)
+    before = _from_config_before(owner)
 
     def from_config(cls: Any, *args: Any, **kwargs: Any) -> Any:
         made = before(cls)(*args, **kwargs)
@@ -100,7 +98,36 @@ def _from_config(owner: type, make: StateOf) -> Any:
                 make(made).prepare(json.loads(manifest))
         return made
 
-    function = before(owner)
+    return _class_method(from_config, before(owner))
+
+
+def _from_config_or_mark(owner: type) -> Any:
+    """Takes the mark that a SavedModel has below a layer, by which other classes refuse it."""
+    before = _from_config_before(owner)
+
+    def from_config(cls: Any, *args: Any, **kwargs: Any) -> Any:
+        from tf_layer_registry import _tf_keras_private
+
+        if _tf_keras_private.is_mark(args[0] if args else kwargs.get("config")):
+            return _tf_keras_private.read_mark()
+        return before(cls)(*args, **kwargs)
+
+    return _class_method(from_config, before(owner))
+
+
+def _from_config_before(owner: type) -> Callable[[Any], Any]:
+    """Gives the `from_config` of a class as it is without what is now set in `owner`."""
+    own = vars(owner).get("from_config")
+
+    def before(kind: Any) -> Any:
+        parents: Any = super(owner, kind)
+        return parents.from_config if own is None else own.__get__(None, kind)
+
+    return before
+
+
+def _class_method(from_config: Callable[..., Any], function: Any) -> Any:
+    """A `from_config` that looks like `function`, which it calls."""
     function = getattr(function, "__func__", function)
     functools.update_wrapper(from_config, function)
     # Keras asks it whether it takes custom objects, and follows no wrappers.

@@ -57,6 +57,10 @@ def prepare_class(owner: type) -> None:
     describe_in_configurations(owner, _find, _make)
     mark_files(owner, keeps_by_name)
     _take_over_when_loaded(owner)
+    flavour = flavours.flavour_of(owner)
+    if flavour is not None and flavour.name == "tf_keras":
+        # Others are asked as their files are read, which are of no decorated class.
+        from tf_layer_registry._shim import _tf_keras_unread  # noqa: F401  # Importing it is all.
 
 
 def knows_it_is_decorated(kind: type) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import tensorflow as tf
@@ -89,10 +90,18 @@ def _children(loaded: Any, attribute: str, kind: type) -> dict[str, Any]:
     return {name: child for name, child in children.items() if isinstance(child, kind)}
 
 
+def _make() -> LoadedStore:
+    if "tf_keras" in sys.modules:
+        # `load_model` asks it, once all is loaded, what is to be refused.
+        from tf_layer_registry._shim import _tf_keras_unread  # noqa: F401  # Importing it is all.
+    store: LoadedStore = LoadedStore()
+    return store
+
+
 def register() -> None:
     """Lets TensorFlow make a `LoadedStore` wherever a store was saved."""
     register_revived_type(
         "tf_layer_registry_variable_store",
         lambda trackable: isinstance(trackable, (VariableStore, LoadedStore)),
-        LoadedStore,
+        _make,
     )

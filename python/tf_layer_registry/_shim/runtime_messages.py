@@ -24,6 +24,16 @@ def keys_in_file(target: str, keys: Sequence[str]) -> str:
     )
 
 
+def keys_not_loaded(target: str) -> str:
+    """tf_keras made a layer by its class, which has a registry of its own."""
+    return (
+        f"The SavedModel holds weights of {target} under keys that were made at run time, which "
+        "its class does not get back from load_model. Load the model without the class, as what "
+        "was traced of it, or make it anew and restore a tf.train.Checkpoint of the one that was "
+        "saved."
+    )
+
+
 def keys_in_copy(keys: Sequence[str]) -> str:
     """A deep copy would lose what is under runtime keys."""
     return (

@@ -10,7 +10,7 @@ import tensorflow as tf
 from tf_layer_registry._registry import LayerRegistry
 from tf_layer_registry._shim import runtime_messages
 
-_CHILD = "runtime_registry"  # The name in checkpoints.
+CHILD = "runtime_registry"  # The name in checkpoints.
 
 _creation = threading.Lock()
 
@@ -56,11 +56,11 @@ class RuntimeRegistryOwner(tf.Module):  # type: ignore[misc]  # tf.Module is unt
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
         children: dict[str, Any] = super()._trackable_children(save_type, **kwargs)
         if self._runtime_registry is not None:
-            children[_CHILD] = self._runtime_registry
+            children[CHILD] = self._runtime_registry
         return children
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
         # Asked for by a checkpoint that has one: it is restored at once, not with the first call.
-        if name == _CHILD:
+        if name == CHILD:
             return self.runtime_registry()
         return super()._lookup_dependency(name, *args, **kwargs)

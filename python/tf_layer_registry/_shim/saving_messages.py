@@ -55,6 +55,40 @@ def legacy_h5_uncalled(layer: str) -> str:
     )
 
 
+_NOT_DECORATED = (
+    f"Its class has no method decorated with {DECORATOR}, or another decorator hides it. Make "
+    f"{DECORATOR} the outermost decorator of the method that asks for these names"
+)
+
+
+def mark_of_saved_model(layer: str) -> str:
+    """Stands in a SavedModel where a class reads it that is to refuse it; no layer is made yet."""
+    return (
+        f"The SavedModel holds variables or layers of {layer} by name, which this class would pass "
+        f"over: make {DECORATOR} of tf_layer_registry the outermost decorator of the method that "
+        "asks for them, or load the model without the class, as what was traced of it"
+    )
+
+
+def model_not_read(layer: str, names: Iterable[str]) -> str:
+    """`load_model` made a layer by a class that passes over what the SavedModel holds by name."""
+    return (
+        f"{layer} would pass over what the SavedModel holds for it by name: "
+        f"{', '.join(sorted(names))}. {_NOT_DECORATED}, or load the model without the class and "
+        "those that make it, as what was traced of it."
+    )
+
+
+def weights_not_read(layer: str, names: Iterable[str], path: str) -> str:
+    """`load_weights` is to read a checkpoint into a layer that passes over some of it."""
+    return (
+        f"{layer} would pass over what the checkpoint '{path}' holds for it by name: "
+        f"{', '.join(sorted(names))}. {_NOT_DECORATED}; where another one has to be, call the "
+        "model once before. To do without these names: tf.train.Checkpoint(root=model)"
+        ".read(path).expect_partial()."
+    )
+
+
 def clone_loses(kind: type, model: str, framework: str) -> str:
     """`clone_model` makes a model of Keras's own class."""
     return (

@@ -11,11 +11,21 @@ from tf_layer_registry._tf_keras_private.building import (
 from tf_layer_registry._tf_keras_private.clones import check_clones
 from tf_layer_registry._tf_keras_private.legacy_files import check_legacy_files
 from tf_layer_registry._tf_keras_private.loading import need_class_to_load, put_networks_together
+from tf_layer_registry._tf_keras_private.marked_saved_models import (
+    Mark,
+    is_mark,
+    mark_saved_models,
+    read_mark,
+)
 from tf_layer_registry._tf_keras_private.names import SUPPORTED, require, require_members
 from tf_layer_registry._tf_keras_private.networks import (
     OutsideGraph,
     keep_in_graph_network,
     keep_with_own_weights,
+)
+from tf_layer_registry._tf_keras_private.readers import (
+    check_loaded_layers,
+    check_weights_checkpoints,
 )
 from tf_layer_registry._tf_keras_private.scopes import autocast_dtype, outside_scopes
 from tf_layer_registry._tf_keras_private.sublayers import (
@@ -31,6 +41,7 @@ from tf_layer_registry._tf_keras_private.sublayers import (
 __all__ = [
     "SUPPORTED",
     "KeptSublayers",
+    "Mark",
     "OutsideGraph",
     "add_weight",
     "all_sublayers",
@@ -39,14 +50,19 @@ __all__ = [
     "build_outside_functions",
     "check_clones",
     "check_legacy_files",
+    "check_loaded_layers",
+    "check_weights_checkpoints",
     "depend",
     "is_graph_network",
+    "is_mark",
     "keep_in_graph_network",
     "keep_with_own_weights",
+    "mark_saved_models",
     "need_class_to_load",
     "outside_scopes",
     "put_networks_together",
     "put_together_by_one_thread",
+    "read_mark",
     "remove_sublayer",
     "require",
     "require_members",

@@ -13,6 +13,7 @@ SUPPORTED = "2.16 to 2.21"
 
 _private = PrivateNames("tf_keras", tf_keras.__version__, SUPPORTED)
 missing, require, require_members = _private.missing, _private.require, _private.require_members
+require_in_code = _private.require_in_code
 
 
 call_context_of_thread = require("tf_keras.src.engine.base_layer_utils", "_call_context")
@@ -51,3 +52,9 @@ functional_like_constructor = require(
 
 cloning = require("tf_keras.src.models", "cloning")
 hdf5_format = require("tf_keras.src.saving.legacy", "hdf5_format")
+legacy_save = require("tf_keras.src.saving.legacy", "save")
+SEQUENTIAL_IDENTIFIER = require(
+    "tf_keras.src.saving.legacy.saved_model.constants", "SEQUENTIAL_IDENTIFIER"
+)
+KerasObjectLoader = require("tf_keras.src.saving.legacy.saved_model.load", "KerasObjectLoader")
+RevivedLayer = require("tf_keras.src.saving.legacy.saved_model.load", "RevivedLayer")
