@@ -15,7 +15,7 @@ Wanted CompanionLayer() {
   return wanted;
 }
 
-std::vector<std::string> Keys(const Table& table) { return KeysOf(table.List("").value()); }
+std::vector<std::string> AllKeys(const Table& table) { return KeysOf(table.List("").value()); }
 
 class CompanionTest : public ::testing::Test {
  protected:
@@ -49,7 +49,7 @@ TEST_F(CompanionTest, IsErasedWithItsOwner) {
   EXPECT_TRUE(companion->companion);
   EXPECT_EQ(table_->Find("a/optimizer"), companion);
   EXPECT_EQ(table_->Erase("a").value()->key, "a");
-  EXPECT_EQ(Keys(*table_), (std::vector<std::string>{"a/b"}));
+  EXPECT_EQ(AllKeys(*table_), (std::vector<std::string>{"a/b"}));
   EXPECT_EQ(table_->size(), 1U);
   EXPECT_EQ(table_->Stats().erased, 2U);
   EXPECT_EQ(companion->key, "a/optimizer");  // Whoever holds it keeps it.
@@ -58,9 +58,9 @@ TEST_F(CompanionTest, IsErasedWithItsOwner) {
 TEST_F(CompanionTest, IsListedCountedAndErasedByItself) {
   Insert("a");
   Create("a/optimizer");
-  EXPECT_EQ(Keys(*table_), (std::vector<std::string>{"a", "a/optimizer"}));
+  EXPECT_EQ(AllKeys(*table_), (std::vector<std::string>{"a", "a/optimizer"}));
   EXPECT_EQ(table_->Erase("a/optimizer").value()->key, "a/optimizer");
-  EXPECT_EQ(Keys(*table_), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(AllKeys(*table_), (std::vector<std::string>{"a"}));
   Create("a/optimizer");
   EXPECT_EQ(KeysOf(table_->ErasePrefix("a/").value()), (std::vector<std::string>{"a/optimizer"}));
   Create("a/optimizer");
@@ -78,7 +78,7 @@ TEST_F(CompanionTest, MayHaveOneOfItsOwn) {
   Create("a/optimizer/optimizer");
   EXPECT_EQ(table_->size(), 3U);
   EXPECT_EQ(table_->Erase("a/optimizer").value()->key, "a/optimizer");
-  EXPECT_EQ(Keys(*table_), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(AllKeys(*table_), (std::vector<std::string>{"a"}));
   Create("a/optimizer");
   Create("a/optimizer/optimizer");
   ASSERT_TRUE(table_->Erase("a").ok());
@@ -94,7 +94,7 @@ TEST_F(CompanionTest, AnEntryThatMerelyHasSuchAKeyStays) {
   Create("b/optimizer");  // In the same table, so that companions are looked for.
   ASSERT_TRUE(table_->Erase("a").ok());
   ASSERT_TRUE(table_->Erase("b").ok());
-  EXPECT_EQ(Keys(*table_), (std::vector<std::string>{"a/optimizer"}));
+  EXPECT_EQ(AllKeys(*table_), (std::vector<std::string>{"a/optimizer"}));
 }
 
 TEST_F(CompanionTest, WhoseOwnerWentMeanwhileIsNotPutIn) {
@@ -107,7 +107,7 @@ TEST_F(CompanionTest, WhoseOwnerWentMeanwhileIsNotPutIn) {
   ASSERT_TRUE(insert());  // Another of the same key: what it had before is nothing to it.
   const EntryPtr made = creator.reservation().Commit(Kind::kLayer, {MakeWeight("w")}).value();
   EXPECT_EQ(waiter.entry(), made);
-  EXPECT_EQ(Keys(*table), (std::vector<std::string>{"a"}));
+  EXPECT_EQ(AllKeys(*table), (std::vector<std::string>{"a"}));
   EXPECT_EQ(table->Stats().abandoned, 1U);
   // Its room is free again.
   Ask again(table, "a/optimizer", CompanionLayer());

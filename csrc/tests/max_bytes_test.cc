@@ -9,7 +9,7 @@
 namespace tlr::core {
 namespace {
 
-std::shared_ptr<Table> MakeTable(uint64_t max_bytes, uint64_t max_entries = 0) {
+std::shared_ptr<Table> MakeBounded(uint64_t max_bytes, uint64_t max_entries = 0) {
   TableOptions options;
   options.name = "models";
   options.max_entries = max_entries;
@@ -48,7 +48,7 @@ TEST(ValueBytesTest, DoNotOverflow) {
 }
 
 TEST(MaxBytesTest, RefusesWhatGoesBeyond) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   ASSERT_TRUE(table->Insert("a", Kind::kVariable, Variable({20})).ok());
   EXPECT_TRUE(IsError(table->Insert("b", Kind::kVariable, Variable({6})), Code::kResourceExhausted,
                       FullMessage("b", 24, 80, 100)));
@@ -62,7 +62,7 @@ TEST(MaxBytesTest, RefusesWhatGoesBeyond) {
 }
 
 TEST(MaxBytesTest, CountsAllWeightsOfALayer) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   EXPECT_FALSE(table->Insert("a", Kind::kLayer, {MakeWeight("a", {20}), MakeWeight("b", {6})}).ok());
   ASSERT_TRUE(table->Insert("a", Kind::kLayer, {MakeWeight("a", {20}), MakeWeight("b", {5})}).ok());
   EXPECT_EQ(table->Stats().bytes, 100U);
@@ -71,7 +71,7 @@ TEST(MaxBytesTest, CountsAllWeightsOfALayer) {
 }
 
 TEST(MaxBytesTest, RefusesWhatCouldNeverFit) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   EXPECT_EQ(table->Insert("a", Kind::kVariable, Variable({INT64_MAX})).error().code, Code::kResourceExhausted);
   ASSERT_TRUE(table->Insert("b", Kind::kVariable, Variable({25})).ok());
   EXPECT_EQ(table->Insert("a", Kind::kVariable, Variable({INT64_MAX})).error().code, Code::kResourceExhausted);
@@ -79,7 +79,7 @@ TEST(MaxBytesTest, RefusesWhatCouldNeverFit) {
 }
 
 TEST(MaxBytesTest, CountsACreationUnderWay) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   Ask creator(table, "a", WantFloats(20));
   ASSERT_TRUE(creator.reserved());
   EXPECT_EQ(table->Stats().bytes, 80U);
@@ -90,7 +90,7 @@ TEST(MaxBytesTest, CountsACreationUnderWay) {
 }
 
 TEST(MaxBytesTest, GetsThemBackFromAnAbandonedCreation) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   Ask creator(table, "a", WantFloats(20));
   Ask waiter(table, "a", WantFloats(20));
   creator.reservation().Abandon();
@@ -100,7 +100,7 @@ TEST(MaxBytesTest, GetsThemBackFromAnAbandonedCreation) {
 }
 
 TEST(MaxBytesTest, SettlesWhatWasNotKnownAtFirst) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   Ask small(table, "a", Anything());
   EXPECT_EQ(table->Stats().bytes, 0U);
   ASSERT_TRUE(small.reservation().Commit(Kind::kVariable, Variable({20})).ok());
@@ -118,7 +118,7 @@ TEST(MaxBytesTest, SettlesWhatWasNotKnownAtFirst) {
 }
 
 TEST(MaxBytesTest, ARefusedCommitPassesTheReservationOn) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   Ask creator(table, "a", Anything());
   Ask waiter(table, "a", Anything());
   EXPECT_FALSE(creator.reservation().Commit(Kind::kVariable, Variable({26})).ok());
@@ -128,7 +128,7 @@ TEST(MaxBytesTest, ARefusedCommitPassesTheReservationOn) {
 }
 
 TEST(MaxBytesTest, GetsThemBackFromErasedEntries) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   for (int round = 0; round < 5; ++round) {
     ASSERT_TRUE(table->Insert("a", Kind::kLayer, {MakeWeight("w", {5})}).ok());
     ASSERT_TRUE(table->Insert("a/optimizer", Kind::kLayer, {MakeWeight("w", {10})}, nullptr, true).ok());
@@ -142,7 +142,7 @@ TEST(MaxBytesTest, GetsThemBackFromErasedEntries) {
 }
 
 TEST(MaxBytesTest, HoldForManyAtOnce) {
-  const auto table = MakeTable(100);
+  const auto table = MakeBounded(100);
   const auto insert = [&table](int64_t more) {
     std::vector<NewEntry> entries(2);
     entries[0].key = "a";
@@ -158,7 +158,7 @@ TEST(MaxBytesTest, HoldForManyAtOnce) {
 }
 
 TEST(MaxBytesTest, BothBoundsHoldAtOnce) {
-  const auto table = MakeTable(100, 2);
+  const auto table = MakeBounded(100, 2);
   ASSERT_TRUE(table->Insert("a", Kind::kVariable, Variable({10})).ok());
   EXPECT_NE(table->Insert("b", Kind::kVariable, Variable({20})).error().message.find("max_bytes=100"),
             std::string::npos);
@@ -170,7 +170,7 @@ TEST(MaxBytesTest, BothBoundsHoldAtOnce) {
 }
 
 TEST(MaxBytesTest, WithoutABoundTheyAreCounted) {
-  const auto table = MakeTable(0);
+  const auto table = MakeBounded(0);
   ASSERT_TRUE(table->Insert("a", Kind::kVariable, Variable({1000000})).ok());
   Ask creator(table, "b", WantFloats(10));
   ASSERT_TRUE(creator.reservation().Commit(Kind::kVariable, Variable({10})).ok());

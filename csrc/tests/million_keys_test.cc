@@ -8,31 +8,31 @@
 namespace tlr::core {
 namespace {
 
-constexpr size_t kKeys = 1000000;
-constexpr size_t kThreads = 4;
+constexpr size_t kUsers = 1000000;
+constexpr size_t kWorkers = 4;
 
-std::string KeyOf(size_t number) { return "shard" + std::to_string(number % 10) + "/user/" + std::to_string(number); }
+std::string UserKey(size_t number) { return "shard" + std::to_string(number % 10) + "/user/" + std::to_string(number); }
 
 TEST(MillionKeysTest, AreMadeFoundListedAndErased) {
-  const auto table = MakeTable("users", kKeys);
-  RunTogether(kThreads, [&](size_t thread) {
-    for (size_t number = thread; number < kKeys; number += kThreads) {
-      ASSERT_TRUE(table->Insert(KeyOf(number), Kind::kLayer, {}).ok());
+  const auto table = MakeTable("users", kUsers);
+  RunTogether(kWorkers, [&](size_t thread) {
+    for (size_t number = thread; number < kUsers; number += kWorkers) {
+      ASSERT_TRUE(table->Insert(UserKey(number), Kind::kLayer, {}).ok());
     }
   });
-  ASSERT_EQ(table->size(), kKeys);
+  ASSERT_EQ(table->size(), kUsers);
   EXPECT_EQ(table->Insert("one more", Kind::kLayer, {}).error().code, Code::kResourceExhausted);
 
-  RunTogether(kThreads, [&](size_t thread) {
-    for (size_t number = thread; number < kKeys; number += kThreads) {
-      const EntryPtr entry = table->Find(KeyOf(number));
+  RunTogether(kWorkers, [&](size_t thread) {
+    for (size_t number = thread; number < kUsers; number += kWorkers) {
+      const EntryPtr entry = table->Find(UserKey(number));
       ASSERT_NE(entry, nullptr);
-      ASSERT_EQ(entry->key, KeyOf(number));
+      ASSERT_EQ(entry->key, UserKey(number));
     }
   });
 
   const std::vector<ListedEntry> listed = table->List("shard3").value();
-  EXPECT_EQ(listed.size(), kKeys / 10);
+  EXPECT_EQ(listed.size(), kUsers / 10);
   EXPECT_TRUE(std::is_sorted(listed.begin(), listed.end(),
                              [](const ListedEntry& one, const ListedEntry& other) { return one->key < other->key; }));
 
@@ -41,17 +41,17 @@ TEST(MillionKeysTest, AreMadeFoundListedAndErased) {
                       "No entry under key \"no such user\" in registry \"users\", which holds 1000000 entries. Create "
                       "it first, or use a get-or-create call."));
 
-  EXPECT_EQ(table->ErasePrefix("shard3").value().size(), kKeys / 10);
-  EXPECT_EQ(table->Find(KeyOf(3)), nullptr);
-  EXPECT_NE(table->Find(KeyOf(4)), nullptr);
-  RunTogether(kThreads, [&](size_t thread) {
-    for (size_t number = thread; number < kKeys; number += kThreads) {
-      ASSERT_EQ(table->Erase(KeyOf(number)).value() != nullptr, number % 10 != 3);
+  EXPECT_EQ(table->ErasePrefix("shard3").value().size(), kUsers / 10);
+  EXPECT_EQ(table->Find(UserKey(3)), nullptr);
+  EXPECT_NE(table->Find(UserKey(4)), nullptr);
+  RunTogether(kWorkers, [&](size_t thread) {
+    for (size_t number = thread; number < kUsers; number += kWorkers) {
+      ASSERT_EQ(table->Erase(UserKey(number)).value() != nullptr, number % 10 != 3);
     }
   });
   EXPECT_EQ(table->size(), 0U);
   EXPECT_TRUE(table->List("").value().empty());
-  EXPECT_EQ(table->Stats().erased, kKeys);
+  EXPECT_EQ(table->Stats().erased, kUsers);
 }
 
 }  // namespace

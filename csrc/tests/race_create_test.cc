@@ -16,13 +16,13 @@ namespace tlr::core {
 namespace {
 
 constexpr size_t kThreads = 16;
-constexpr size_t kKeys = 1000;
+constexpr size_t kTenants = 1000;
 
-std::string KeyOf(size_t number) { return "tenant/" + std::to_string(number); }
+std::string TenantKey(size_t number) { return "tenant/" + std::to_string(number); }
 
 // The numbers of all keys, in an order of the thread's own.
 std::vector<size_t> ShuffledNumbers(size_t thread) {
-  std::vector<size_t> numbers(kKeys);
+  std::vector<size_t> numbers(kTenants);
   std::iota(numbers.begin(), numbers.end(), size_t{0});
   std::shuffle(numbers.begin(), numbers.end(), std::mt19937_64(thread));
   return numbers;
@@ -32,25 +32,25 @@ std::vector<size_t> ShuffledNumbers(size_t thread) {
 using Got = std::vector<std::vector<EntryPtr>>;
 
 void ExpectOneEntryPerKey(const Table& table, const Got& got) {
-  for (size_t number = 0; number < kKeys; ++number) {
-    const EntryPtr entry = table.Find(KeyOf(number));
+  for (size_t number = 0; number < kTenants; ++number) {
+    const EntryPtr entry = table.Find(TenantKey(number));
     ASSERT_NE(entry, nullptr);
     for (size_t thread = 0; thread < kThreads; ++thread) ASSERT_EQ(got[thread][number], entry);
   }
   const TableStats stats = table.Stats();
-  EXPECT_EQ(stats.entries, kKeys);
-  EXPECT_EQ(stats.created, kKeys);
+  EXPECT_EQ(stats.entries, kTenants);
+  EXPECT_EQ(stats.created, kTenants);
   EXPECT_EQ(stats.creating, 0U);
   EXPECT_EQ(stats.waiting, 0U);
 }
 
 TEST(RaceCreateTest, MakesEachKeyOnce) {
   const auto table = MakeTable();
-  std::vector<std::atomic<int>> initialized(kKeys);
-  Got got(kThreads, std::vector<EntryPtr>(kKeys));
+  std::vector<std::atomic<int>> initialized(kTenants);
+  Got got(kThreads, std::vector<EntryPtr>(kTenants));
   RunTogether(kThreads, [&](size_t thread) {
     for (const size_t number : ShuffledNumbers(thread)) {
-      Outcome outcome = AskAndWait(table.get(), KeyOf(number), WantVariable(kFloat32, Shape({2})));
+      Outcome outcome = AskAndWait(table.get(), TenantKey(number), WantVariable(kFloat32, Shape({2})));
       if (auto* reservation = std::get_if<Reservation>(&outcome)) {
         ++initialized[number];
         got[thread][number] = reservation->Commit(Kind::kVariable, Variable()).value();
@@ -59,19 +59,19 @@ TEST(RaceCreateTest, MakesEachKeyOnce) {
       }
     }
   });
-  for (size_t number = 0; number < kKeys; ++number) ASSERT_EQ(initialized[number], 1) << number;
+  for (size_t number = 0; number < kTenants; ++number) ASSERT_EQ(initialized[number], 1) << number;
   ExpectOneEntryPerKey(*table, got);
   EXPECT_EQ(table->Stats().abandoned, 0U);
 }
 
 TEST(RaceCreateTest, MakesEachKeyOnceInOneOrder) {
   // All threads at the same key at the same time: waiting is the rule here.
-  const auto table = MakeTable("models", kKeys);
+  const auto table = MakeTable("models", kTenants);
   std::atomic<uint64_t> initialized{0};
-  Got got(kThreads, std::vector<EntryPtr>(kKeys));
+  Got got(kThreads, std::vector<EntryPtr>(kTenants));
   RunTogether(kThreads, [&](size_t thread) {
-    for (size_t number = 0; number < kKeys; ++number) {
-      Outcome outcome = AskAndWait(table.get(), KeyOf(number), Anything());
+    for (size_t number = 0; number < kTenants; ++number) {
+      Outcome outcome = AskAndWait(table.get(), TenantKey(number), Anything());
       if (auto* reservation = std::get_if<Reservation>(&outcome)) {
         ++initialized;
         got[thread][number] = reservation->Commit(Kind::kVariable, Variable()).value();
@@ -80,7 +80,7 @@ TEST(RaceCreateTest, MakesEachKeyOnceInOneOrder) {
       }
     }
   });
-  EXPECT_EQ(initialized, kKeys);
+  EXPECT_EQ(initialized, kTenants);
   ExpectOneEntryPerKey(*table, got);
 }
 
@@ -112,14 +112,14 @@ void Fail(Reservation reservation, Failure failure) {
 
 TEST(RaceCreateTest, ShowsEachCallerItsOwnFailureOnly) {
   const auto table = MakeTable();
-  std::vector<std::atomic<int>> committed(kKeys);
+  std::vector<std::atomic<int>> committed(kTenants);
   std::atomic<uint64_t> failures{0};
-  Got got(kThreads, std::vector<EntryPtr>(kKeys));
+  Got got(kThreads, std::vector<EntryPtr>(kTenants));
   RunTogether(kThreads, [&](size_t thread) {
     std::mt19937_64 random(1000 + thread);
     for (const size_t number : ShuffledNumbers(thread / 4)) {
       while (got[thread][number] == nullptr) {
-        Outcome outcome = AskAndWait(table.get(), KeyOf(number), Anything());
+        Outcome outcome = AskAndWait(table.get(), TenantKey(number), Anything());
         // Never an Error: that would be somebody else's.
         ASSERT_FALSE(std::holds_alternative<Error>(outcome)) << std::get<Error>(outcome).message;
         if (auto* entry = std::get_if<EntryPtr>(&outcome)) {
@@ -137,9 +137,9 @@ TEST(RaceCreateTest, ShowsEachCallerItsOwnFailureOnly) {
       }
     }
   });
-  for (size_t number = 0; number < kKeys; ++number) ASSERT_EQ(committed[number], 1) << number;
+  for (size_t number = 0; number < kTenants; ++number) ASSERT_EQ(committed[number], 1) << number;
   ExpectOneEntryPerKey(*table, got);
-  EXPECT_GT(failures, kKeys);
+  EXPECT_GT(failures, kTenants);
   EXPECT_EQ(table->Stats().abandoned, failures);
 }
 

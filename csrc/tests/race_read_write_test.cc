@@ -11,10 +11,10 @@ namespace tlr::core {
 namespace {
 
 constexpr int kKeys = 50;
-constexpr int kSteps = 3000;
+constexpr int kStepsOfEach = 3000;
 
 // An entry of key number n has n + 1 weights, each of shape [n]: so one that is torn or misplaced shows.
-std::string KeyOf(int number) { return "group" + std::to_string(number % 5) + "/" + std::to_string(number); }
+std::string GroupKey(int number) { return "group" + std::to_string(number % 5) + "/" + std::to_string(number); }
 
 std::vector<Weight> WeightsOf(int number) {
   std::vector<Weight> weights;
@@ -23,7 +23,7 @@ std::vector<Weight> WeightsOf(int number) {
 }
 
 void ExpectWhole(const Entry& entry, int number) {
-  ASSERT_EQ(entry.key, KeyOf(number));
+  ASSERT_EQ(entry.key, GroupKey(number));
   ASSERT_EQ(entry.kind, Kind::kLayer);
   ASSERT_EQ(entry.weights.size(), static_cast<size_t>(number) + 1);
   ASSERT_EQ(entry.weights.back().name, "w" + std::to_string(number));
@@ -31,10 +31,10 @@ void ExpectWhole(const Entry& entry, int number) {
 }
 
 void Read(const Table& table, std::mt19937_64* random) {
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kStepsOfEach; ++step) {
     const int number = static_cast<int>((*random)() % kKeys);
-    if (const EntryPtr entry = table.Find(KeyOf(number))) ExpectWhole(*entry, number);
-    const Result<EntryPtr> found = table.Lookup(KeyOf(number), Anything(Kind::kLayer));
+    if (const EntryPtr entry = table.Find(GroupKey(number))) ExpectWhole(*entry, number);
+    const Result<EntryPtr> found = table.Lookup(GroupKey(number), Anything(Kind::kLayer));
     if (found.ok()) {
       ExpectWhole(*found.value(), number);
     } else {
@@ -49,9 +49,9 @@ void Read(const Table& table, std::mt19937_64* random) {
 }
 
 void Create(Table* table, std::mt19937_64* random) {
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kStepsOfEach; ++step) {
     const int number = static_cast<int>((*random)() % kKeys);
-    Outcome outcome = AskAndWait(table, KeyOf(number), Anything(Kind::kLayer));
+    Outcome outcome = AskAndWait(table, GroupKey(number), Anything(Kind::kLayer));
     if (auto* reservation = std::get_if<Reservation>(&outcome)) {
       if ((*random)() % 4 == 0) continue;
       ExpectWhole(*reservation->Commit(Kind::kLayer, WeightsOf(number)).value(), number);
@@ -62,9 +62,9 @@ void Create(Table* table, std::mt19937_64* random) {
 }
 
 void Insert(Table* table, std::mt19937_64* random) {
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kStepsOfEach; ++step) {
     const int number = static_cast<int>((*random)() % kKeys);
-    const Result<EntryPtr> inserted = table->Insert(KeyOf(number), Kind::kLayer, WeightsOf(number));
+    const Result<EntryPtr> inserted = table->Insert(GroupKey(number), Kind::kLayer, WeightsOf(number));
     ASSERT_TRUE(inserted.ok() || inserted.error().code == Code::kAlreadyExists);
   }
 }
@@ -72,11 +72,11 @@ void Insert(Table* table, std::mt19937_64* random) {
 // Returns how many entries it erased.
 uint64_t Erase(Table* table, std::mt19937_64* random) {
   uint64_t erased = 0;
-  for (int step = 0; step < kSteps; ++step) {
+  for (int step = 0; step < kStepsOfEach; ++step) {
     const int number = static_cast<int>((*random)() % kKeys);
     if (step % 50 == 0) {
       erased += table->ErasePrefix("group" + std::to_string(number % 5)).value().size();
-    } else if (const EntryPtr entry = table->Erase(KeyOf(number)).value()) {
+    } else if (const EntryPtr entry = table->Erase(GroupKey(number)).value()) {
       ExpectWhole(*entry, number);
       ++erased;
     }
