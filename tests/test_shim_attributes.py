@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+import tf_keras
 from descriptors import FlavourDescriptor, flavours_of
 from shim_helpers import every_keras_flavour
 
@@ -94,6 +97,153 @@ def test_checkpoint(
     for name, value in values(read).items():
         np.testing.assert_array_equal(value, expected.pop(name))
     assert not expected
+
+
+class Pair(NamedTuple):
+    kernel: Any
+    bias: Any
+
+
+class Holder:
+    """What forms of attributes are mixed into: one of them is a property."""
+
+    @property
+    def shown(self) -> Any:
+        return self._shown
+
+    @shown.setter
+    def shown(self, value: Any) -> None:
+        self._shown = value
+
+
+def as_property(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.shown = kernel
+    layer.bias = bias
+    return layer.shown, layer.bias
+
+
+def appended(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = []
+    layer.both.append(kernel)
+    layer.both += [bias]
+    return layer.both
+
+
+def appended_later(layer: Any, kernel: Any, bias: Any) -> Any:
+    if not hasattr(layer, "both"):
+        layer.both = [kernel]
+        layer.both.append(bias)
+    return layer.both
+
+
+def set_in_list(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = [None, None]
+    layer.both[0] = kernel
+    layer.both[1] = bias
+    return layer.both
+
+
+def set_in_dict(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = {"deeper": {}}
+    layer.both["deeper"]["kernel"] = kernel
+    layer.both["bias"] = bias
+    return layer.both["deeper"]["kernel"], layer.both["bias"]
+
+
+def in_ordered_dict(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = OrderedDict(kernel=kernel, bias=bias)
+    return layer.both.values()
+
+
+def in_default_dict(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = defaultdict(list, both=[kernel, bias])
+    return layer.both["both"]
+
+
+def in_named_tuple(layer: Any, kernel: Any, bias: Any) -> Any:
+    layer.both = Pair(kernel, bias)
+    return layer.both.kernel, layer.both.bias
+
+
+HOLD = (
+    as_property,
+    appended,
+    appended_later,
+    set_in_list,
+    set_in_dict,
+    in_ordered_dict,
+    in_default_dict,
+    in_named_tuple,
+)
+
+
+# TensorFlow writes no list in which an item was replaced.
+WRITTEN = [each for each in HOLD if each is not set_in_list]
+
+
+def holding(flavour: FlavourDescriptor, hold: Callable[..., Any]) -> Any:
+    def forward(self: Any, inputs: Any) -> Any:
+        kernel = v1.get_variable("kernel", [4, 3], initializer=v1.ones_initializer())
+        bias = v1.get_variable("bias", [3], initializer=v1.ones_initializer())
+        held_kernel, held_bias = hold(self, kernel, bias)
+        assert {held_kernel.dtype, held_bias.dtype} == {inputs.dtype}
+        return inputs @ held_kernel + held_bias
+
+    method = track_tf1_style_variables(autocast=True)(forward)
+    return type("Decorated", (Holder, flavour.base), {flavour.method: method})(dtype=POLICY)
+
+
+@every_keras_flavour
+@pytest.mark.parametrize("hold", HOLD)
+def test_weights_in_all_that_holds_them(
+    flavour: FlavourDescriptor, hold: Callable[..., Any]
+) -> None:
+    layer = holding(flavour, hold)
+    for _ in range(2):
+        layer(INPUTS)
+        assert sorted(values(layer)) == ["bias", "kernel"]
+        assert len(layer.weights) == len(layer.trainable_weights) == 2
+
+
+@every_keras_flavour
+@pytest.mark.parametrize("hold", WRITTEN)
+def test_checkpoint_of_all_that_holds_them(
+    flavour: FlavourDescriptor, hold: Callable[..., Any], tmp_path: Path
+) -> None:
+    layer, read = holding(flavour, hold), holding(flavour, hold)
+    layer(INPUTS)
+    layer.set_weights([value + 1.0 for value in layer.get_weights()])
+    path = tf.train.Checkpoint(layer=layer).write(str(tmp_path / "c"))
+    tf.train.Checkpoint(layer=read).read(path)
+    np.testing.assert_array_equal(read(INPUTS), layer(INPUTS))
+
+
+@pytest.mark.parametrize("flavour", flavours_of(tf_keras), ids=lambda each: each.name)
+def test_a_layer_that_is_added_to_a_list_of_variables(flavour: FlavourDescriptor) -> None:
+    def forward(self: Any, inputs: Any) -> Any:
+        if not hasattr(self, "parts"):
+            self.parts = [v1.get_variable("scale", [], initializer=v1.ones_initializer())]
+            self.parts.append(tf_keras.layers.Dense(3, dtype=POLICY))
+        scale, dense = self.parts
+        return dense(inputs) * scale
+
+    method = track_tf1_style_variables(autocast=True)(forward)
+    layer = type("Decorated", (flavour.base,), {flavour.method: method})(dtype=POLICY)
+    layer(INPUTS)
+    assert len(layer.trainable_weights) == 3
+
+
+@pytest.mark.parametrize("flavour", flavours_of(keras), ids=lambda each: each.name)
+def test_a_property_in_a_stateless_call(flavour: FlavourDescriptor) -> None:
+    def forward(self: Any, inputs: Any) -> Any:
+        self.shown = v1.get_variable("kernel", [4, 3], initializer=v1.ones_initializer())
+        return inputs @ self.shown
+
+    method = track_tf1_style_variables(forward)
+    layer = type("Decorated", (Holder, flavour.base), {flavour.method: method})()
+    layer(INPUTS)
+    outputs, _ = layer.stateless_call([tf.zeros([4, 3])], [], INPUTS)
+    np.testing.assert_array_equal(outputs, np.zeros([8, 3]))
 
 
 @every_keras_flavour

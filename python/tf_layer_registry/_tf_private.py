@@ -92,6 +92,8 @@ _names.require_members(
 )
 _trackable._maybe_initialize_trackable()
 _names.require_members(_trackable, "_deferred_dependencies")
+_Container = require("tensorflow.python.trackable.data_structures", "TrackableDataStructure")
+_names.require_members(_Container, "_track_value")
 no_automatic_dependency_tracking = require(
     "tensorflow.python.trackable.base", "no_automatic_dependency_tracking"
 )
@@ -283,6 +285,25 @@ def is_paused_replica(thread: threading.Thread | None) -> bool:
         and thread is not current
         and thread.coord is current.coord
     )
+
+
+def track_instead(own: Callable[[Any], Any]) -> None:
+    """Lets objects, and containers in their attributes, track `own(value)` of what they hold."""
+    track, track_in_container = Trackable._track_trackable, _Container._track_value
+
+    @functools.wraps(track)
+    def track_own(self: Any, trackable: Any, *args: Any, **kwargs: Any) -> Any:
+        track(self, own(trackable), *args, **kwargs)
+        return trackable
+
+    @functools.wraps(track_in_container)
+    def track_own_in_container(self: Any, value: Any, name: str) -> Any:
+        tracked = own(value)
+        wrapped = track_in_container(self, tracked, name)
+        return wrapped if tracked is value else value
+
+    Trackable._track_trackable = track_own
+    _Container._track_value = track_own_in_container
 
 
 def keep_reuse_where(wanted: Callable[[], bool]) -> None:

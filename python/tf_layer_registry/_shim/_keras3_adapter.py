@@ -23,6 +23,8 @@ from tf_layer_registry._shim.stateless import StatelessDoor
 from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
 
+track_own_variables()
+
 
 class Keras3Adapter:
     """Keeps a view of each variable, and each nested layer, in a hidden sublayer.
@@ -46,7 +48,6 @@ class Keras3Adapter:
     def attach(self, store: VariableStore) -> None:
         layer = self._layer()
         prepare_derived_class(type(layer))
-        track_own_variables(type(layer))
         self._state = TF1StyleState(store, layer)
         _keras3_private.add_hidden_sublayer(layer, ATTRIBUTE, self._state)
 

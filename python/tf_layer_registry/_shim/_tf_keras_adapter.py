@@ -19,6 +19,7 @@ from tf_layer_registry._shim import (
 )
 from tf_layer_registry._shim._tf_keras_state import TF1StyleState, mark_of
 from tf_layer_registry._shim.attributes import track_own_variables
+from tf_layer_registry._shim.delegating_variables import own_variable
 from tf_layer_registry._shim.freezing import freezer_of
 from tf_layer_registry._shim.hidden_state import TF_KERAS_ATTRIBUTE, prepare_derived_class
 from tf_layer_registry._shim.in_order import InOrder
@@ -26,6 +27,9 @@ from tf_layer_registry._shim.loaded_store import layer_key, loaded_layers, loade
 from tf_layer_registry._shim.owner import Owner
 from tf_layer_registry._shim.stock_training import warn_if_stock_training
 from tf_layer_registry._shim.store import VariableStore
+
+track_own_variables()
+_tf_keras_private.track_instead(own_variable)
 
 
 class TFKerasAdapter:
@@ -51,7 +55,6 @@ class TFKerasAdapter:
     def attach(self, store: VariableStore) -> None:
         layer: Any = self._layer()
         prepare_derived_class(type(layer))
-        track_own_variables(type(layer))
         self._store = store
         self._state = TF1StyleState(store, layer)
         self._losses = layer

@@ -36,6 +36,7 @@ from tf_layer_registry._tf_keras_private.sublayers import (
     remove_sublayer,
     set_unwatched,
     sublayers_of,
+    track_instead,
 )
 
 __all__ = [
@@ -68,5 +69,6 @@ __all__ = [
     "require_members",
     "set_unwatched",
     "sublayers_of",
+    "track_instead",
     "without",
 ]

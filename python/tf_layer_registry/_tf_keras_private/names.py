@@ -36,6 +36,7 @@ require_members(
     "_flatten_layers",
     "_self_tracked_trackables",
     "_track_trackable",
+    "_track_variable",
     "_lookup_dependency",
     "_serialized_attributes",
     "_tracking_metadata",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import tensorflow as tf
+from tf_keras.layers import Layer
 
 from tf_layer_registry._tf_keras_private.names import Functional
 
@@ -25,6 +27,17 @@ def set_unwatched(layer: Any, name: str, value: Any) -> None:
 def depend(layer: Any, name: str, child: Any) -> None:
     """Makes `child` a dependency of `layer` in checkpoints and SavedModels, and nothing else."""
     layer._track_trackable(child, name, overwrite=True)
+
+
+def track_instead(own: Callable[[Any], Any]) -> None:
+    """Gives layers `own(variable)` as a weight of each variable that their attributes hold."""
+    track = Layer._track_variable
+
+    @functools.wraps(track)
+    def track_own(self: Any, variable: Any, *args: Any, **kwargs: Any) -> None:
+        track(self, own(variable), *args, **kwargs)
+
+    Layer._track_variable = track_own
 
 
 def is_graph_network(layer: Any) -> bool:
