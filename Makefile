@@ -18,7 +18,7 @@ SOURCES := CMakeLists.txt LICENSE $(wildcard README.md) \
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-core test-python install lint format tidy wheel asan tsan bench \
-  bench-core clean FORCE
+  clean FORCE
 .DELETE_ON_ERROR:
 
 help: ## Show this list
@@ -65,14 +65,11 @@ asan tsan: $(STAMPS)/build-tools ## Run the core's tests under AddressSanitizer 
 	cmake --build --preset $@
 	ctest --preset $@
 
-bench: $(STAMPS)/bench $(STAMPS)/install ## Run the Python benchmarks
-	$(BIN)/python -m pytest bench --benchmark-enable --capture=no
-
-bench-core: $(STAMPS)/build-tools ## Run the C++ core's benchmarks
+bench: $(STAMPS)/bench $(STAMPS)/install ## Run all benchmarks, or some: make bench PARTS="ops core"
 	@tools/install_cxx_test_libraries.sh
 	cmake --preset core
 	cmake --build --preset core --target tlr_core_bench
-	build/core/tlr_core_bench
+	$(BIN)/python -m bench $(PARTS)
 
 clean: ## Remove .venv, build/ and dist/
 	rm -rf $(VENV) build dist wheelhouse

@@ -96,9 +96,9 @@ set(TLR_CORE_BENCH_SOURCES
   bench/core/read_bench.cc
   bench/core/tables.cc)
 
-# Compiled by bench/floor_ops.py, and in no target: `make bench` alone needs it.
+# Compiled by bench/parts/floor_ops.py, and in no target: the benchmarks alone need it.
 set(TLR_FLOOR_OPS_SOURCES
-  bench/floor_ops.cc)
+  bench/parts/floor_ops.cc)
 
 file(GLOB_RECURSE tlr_on_disk CONFIGURE_DEPENDS
   RELATIVE "${CMAKE_CURRENT_SOURCE_DIR}" csrc/*.cc bench/*.cc)

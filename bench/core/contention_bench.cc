@@ -9,7 +9,7 @@ namespace {
 
 constexpr size_t kKeys = 1000;
 
-void SetOptions(benchmark::internal::Benchmark* bench) { bench->ThreadRange(1, 4)->UseRealTime(); }
+void SetOptions(benchmark::internal::Benchmark* bench) { bench->ThreadRange(1, 2)->UseRealTime(); }
 
 void BM_ReadOneHotKey(benchmark::State& state) {
   const FilledTable& filled = TableOf(kKeys);

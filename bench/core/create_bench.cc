@@ -29,9 +29,9 @@ void BM_CreateAndErase(benchmark::State& state) {
 }
 BENCHMARK(BM_CreateAndErase)
     ->ArgName("keys")
-    ->RangeMultiplier(10)
+    ->RangeMultiplier(100)
     ->Range(10, 1000000)
-    ->ThreadRange(1, 4)
+    ->ThreadRange(1, 2)
     ->UseRealTime();
 
 // Time and bytes per entry of a table that grows to the given size.
@@ -55,7 +55,7 @@ void BM_Fill(benchmark::State& state) {
   state.counters["per_entry"] = benchmark::Counter(created, benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["bytes_per_entry"] = static_cast<double>(bytes) / static_cast<double>(size);
 }
-BENCHMARK(BM_Fill)->ArgName("keys")->RangeMultiplier(10)->Range(1000, 1000000)->Unit(benchmark::kMillisecond);
+BENCHMARK(BM_Fill)->ArgName("keys")->RangeMultiplier(100)->Range(1000, 1000000)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace tlr::core
