@@ -5,17 +5,13 @@
 // the store's table gave out before, by scope and name.
 #include <pybind11/pybind11.h>
 
+#include "python/frame.h"
 #include "python/register.h"
 
 namespace tlr::python {
 namespace {
 
 namespace py = pybind11;
-
-// Where a frame, a tuple, keeps the thread's variables of TensorFlow's scope store, and the layers by scope and name.
-constexpr Py_ssize_t kScopeState = 1;
-constexpr Py_ssize_t kLayers = 2;
-constexpr Py_ssize_t kFrameSize = 4;
 
 // Names of attributes, made once: a lookup then compares pointers.
 PyObject* const* AttributeNames() {

@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "python/frame.h"
 #include "python/register.h"
 
 namespace tlr::python {
@@ -40,11 +41,6 @@ using Arguments = std::array<PyObject*, kParameterCount>;
 
 // What a store notes of a variable that it gave, a tuple.
 enum HitItem { kVariable, kFoundShape, kFoundDtype, kRegularizerSeen, kHitSize };
-
-// Where a frame, a tuple, keeps its store and the door that get_variable talks to.
-constexpr Py_ssize_t kStore = 0;
-constexpr Py_ssize_t kDoor = 3;
-constexpr Py_ssize_t kFrameSize = 4;
 
 // What the function is bound to, a tuple: that which has the frame of this thread, and the function for all but hits.
 enum BoundItem { kCurrent, kOtherwise };
