@@ -13,12 +13,13 @@ import pytest
 # with TensorFlow 2.16, which converts all of tf_keras with AutoGraph.
 LIMIT_S = 600
 SCRIPTS = Path(__file__).parent / "processes"
+BEGIN = Path(__file__).parent / "begin.py"
 
 
 def run_python(script: str, *arguments: str) -> str:
     """What a script of the `processes` folder prints; fails where it does, and where it hangs."""
     options = ["-X", "faulthandler", "-W", "error::FutureWarning"]
-    with _start(*options, str(SCRIPTS / script), *arguments) as process:
+    with _start(*options, str(BEGIN), str(SCRIPTS / script), *arguments) as process:
         try:
             output, errors = process.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
@@ -31,7 +32,7 @@ def run_python(script: str, *arguments: str) -> str:
 
 def start_python(script: str, *arguments: str) -> subprocess.Popen[str]:
     """Starts a script of the `processes` folder; its output is piped."""
-    return _start(str(SCRIPTS / script), *arguments)
+    return _start(str(BEGIN), str(SCRIPTS / script), *arguments)
 
 
 def _start(*arguments: str) -> subprocess.Popen[str]:
