@@ -18,6 +18,7 @@ import tf_layer_registry as tlr
 WIDTH = 64
 BATCH = 32
 RATE = 1e-3
+VALUE_BYTES = 4 * (WIDTH * WIDTH + WIDTH)
 LIMIT = (6 / (2 * WIDTH)) ** 0.5  # Of Glorot's uniform distribution.
 
 Step = Callable[[tf.Tensor], tf.Tensor]

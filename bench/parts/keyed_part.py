@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from bench.parts import graphs
+from bench.parts import graphs, keyed_floor
 from bench.parts.keyed_layers import WAYS, key_names, loop
 from bench.row import Budget, Row, Way
 from bench.settings import size
@@ -107,8 +107,11 @@ ROWS = [
     later(("switch_case", *FEW), 10),
     later(FEW, 1_000, each_thread_count=True),
     later(MANY, 100_000),
+    keyed_floor.ROW,
+    first(FEW, 10, rounds=20),
     # One round: switch_case takes tens of seconds.
     first((*FEW[:4], "switch_case"), 128, rounds=1),
+    first(MANY, 1_000, rounds=20),
     first(MANY, 100_000, rounds=20),
     graph((*FEW, "switch_case"), 128),
 ]

@@ -1,4 +1,4 @@
-"""Bytes that an entry made by a graph takes beside its value.
+"""Bytes that entries and layers take beside their values.
 
 What an entry takes is compared with what a plain tensor of the same values takes, which is
 TensorFlow's own cost of the value. Each value is random: a constant's memory would be shared by all
@@ -12,7 +12,7 @@ import functools
 import tensorflow as tf
 
 import tf_layer_registry as tlr
-from bench.parts import new_process
+from bench.parts import keyed_memory, new_process
 from bench.parts.allocated_bytes import allocated_bytes
 from bench.row import Budget, Row, Way
 from bench.settings import size
@@ -62,7 +62,7 @@ def ways(elements: int) -> dict[str, Way]:
     }
 
 
-ROWS = [
+ENTRIES = [
     Row(
         f"entry beside its value of {elements * BYTES_PER_ELEMENT:,} bytes",
         "bytes",
@@ -80,3 +80,4 @@ ROWS = [
     )
     for elements in ELEMENTS
 ]
+ROWS = [*ENTRIES, *keyed_memory.ROWS]
