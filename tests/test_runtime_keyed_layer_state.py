@@ -101,6 +101,23 @@ class Modules(layers.Layer):
         return inputs + self.parts[0].total.assign_add(1.0)
 
 
+class Deeper(layers.Layer):
+    """Has what a module of a module holds."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.module = tf.Module()
+        self.module.parts = [tf.Module()]
+        self.module.parts[0].whole = self.module
+        self.module.parts[0].tables = {"counts": Table().counts}
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        key = tf.constant("calls")
+        (table,) = self.module.parts[0].tables.values()
+        table.insert(key, table.lookup(key) + 1.0)
+        return inputs * table.lookup(key)
+
+
 class Untracked(layers.Layer):
     """Keeps a variable where Keras does not look."""
 
@@ -157,6 +174,11 @@ STATE: dict[str, tuple[Callable[[], Callable[[], Any]], str]] = {
     "module before": (
         lambda: before(Modules),
         has(r"Module with a tf\.Variable", "Modules", "parts"),
+    ),
+    "table of a module": (lambda: Deeper, has("MutableHashTable", "Deeper", "module")),
+    "table of a module before": (
+        lambda: before(Deeper),
+        has("MutableHashTable", "Deeper", "module"),
     ),
 }
 

@@ -35,7 +35,7 @@ def refuse_unkeyed_state(layer: keras.Layer) -> None:
         for name, value in sorted(vars(part).items(), key=lambda item: item[0].startswith("_")):
             if name.startswith("_self_"):  # TensorFlow's own lists.
                 continue
-            for each in _elements(value):
+            for each in _held(value):
                 if kind := _kind_of(each, part, name):
                     raise ValueError(
                         f"{part!r} has a {kind} in its attribute `{name}`, which all keys would "
@@ -43,6 +43,15 @@ def refuse_unkeyed_state(layer: keras.Layer) -> None:
                         "have with add_weight, keep what they are to share in no attribute of the "
                         "layer, or pass the key as a str."
                     )
+
+
+def _held(value: Any) -> Iterator[Any]:
+    """The elements of a value, and what modules among them hold in attributes of their own."""
+    for each in _elements(value):
+        yield each
+        if isinstance(each, tf.Module) and not _is_own(each):
+            for module in (each, *each.submodules):
+                yield from _elements(vars(module))
 
 
 def _elements(value: Any) -> Iterator[Any]:
@@ -74,8 +83,9 @@ def _kind_of(value: Any, part: keras.Layer, name: str) -> str | None:
 
 
 def _is_module_with_variables(value: Any) -> bool:
-    if not isinstance(value, tf.Module):
-        return False
+    return isinstance(value, tf.Module) and not _is_own(value) and bool(value.variables)
+
+
+def _is_own(module: tf.Module) -> bool:
     # What a decorated layer has in its store, are Keras variables of that layer, too.
-    is_own = type(value).__module__.partition(".")[0] == __name__.partition(".")[0]
-    return not is_own and bool(value.variables)
+    return type(module).__module__.partition(".")[0] == __name__.partition(".")[0]
