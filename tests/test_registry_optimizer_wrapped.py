@@ -100,3 +100,12 @@ def test_a_loss_scale_within_it_is_refused() -> None:
         r"keras\.optimizers\.LossScaleOptimizer\(RegistryOptimizer\(optimizer, registry\)\)",
     ):
         tlr.RegistryOptimizer(loss_scaling(keras.optimizers.SGD()), tlr.LayerRegistry())
+
+
+def test_another_one_within_it_is_refused() -> None:
+    registry = tlr.LayerRegistry()
+    other = tlr.RegistryOptimizer(keras.optimizers.SGD(), registry)
+    with pytest.raises(
+        TypeError, match=r"cannot apply another one: .* Pass the optimizer that the other one was"
+    ):
+        tlr.RegistryOptimizer(other, registry)

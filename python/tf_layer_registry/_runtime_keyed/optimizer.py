@@ -51,7 +51,7 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
       registry: The `LayerRegistry` or `ShardedLayerRegistry` of the layers.
 
     Raises:
-      TypeError: `optimizer` is no Keras 3 optimizer, or it is a
+      TypeError: `optimizer` is no Keras 3 optimizer, or it is a `RegistryOptimizer` itself, or a
         `keras.optimizers.LossScaleOptimizer`, which takes a `RegistryOptimizer` instead.
       ValueError: `optimizer` is of a class of your own, and no other one can be made like it, for
         each key.
@@ -92,6 +92,11 @@ class RegistryOptimizer(keras.optimizers.Optimizer):  # type: ignore[misc]  # Ke
                 "of its own, and a loss is scaled before it is known which keys it trains. Scale "
                 "outside: keras.optimizers.LossScaleOptimizer(RegistryOptimizer(optimizer, "
                 "registry))."
+            )
+        if isinstance(optimizer, RegistryOptimizer):
+            raise TypeError(
+                "RegistryOptimizer cannot apply another one: each key has an optimizer of its own "
+                "already. Pass the optimizer that the other one was made with."
             )
         check_copies(optimizer)
         super().__init__(learning_rate=0.0, name=name)
