@@ -44,3 +44,11 @@ def build_outside_functions(layer: Any) -> None:
     for private, kind in _private_modules():
         if isinstance(layer, kind):
             private.build_outside_functions(layer)
+
+
+def keras_of(value: Any) -> tuple[ModuleType, ModuleType] | None:
+    """The Keras that a layer is of, and the module of its private names; None for what is none."""
+    for private, kind in _private_modules():
+        if isinstance(value, kind):
+            return sys.modules[kind.__module__.partition(".")[0]], private
+    return None

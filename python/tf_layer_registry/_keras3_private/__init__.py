@@ -13,6 +13,7 @@ from tf_layer_registry._keras3_private.models import (
     is_below,
     is_in_a_graph,
     joined,
+    layers_of_graph,
     own_variables,
     sublayers,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "is_of_keras",
     "is_variable",
     "joined",
+    "layers_of_graph",
     "make_global_seed_generator",
     "making_templates",
     "mark_revisits",

@@ -160,6 +160,17 @@ def all_sublayers(layer: Any) -> list[Any]:
     return list(layer._flatten_layers(include_self=False))
 
 
+def layers_of_graph(layer: Any) -> list[Any]:
+    """All that a Sequential or Functional model runs; none of others, or where not all are layers.
+
+    The numbers of what comes after an operation would be those of nothing else.
+    """
+    if not _is_stack_or_graph(type(layer)):
+        return []
+    found = layer.operations if isinstance(layer, Functional) else layer.layers
+    return list(found) if all(isinstance(each, keras.layers.Layer) for each in found) else []
+
+
 def own_variables(layer: Any) -> tuple[list[Any], list[Any]]:
     """The variables that a layer has itself, in new lists: the trainable ones, and the others."""
     return list(layer._trainable_variables), list(layer._non_trainable_variables)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from tf_layer_registry._tf_private import (
@@ -18,10 +18,14 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
 
     The checkpoint's layout equals that of a tracked `dict`. `tf.Module` walks it as it does any
     mapping. Readers may iterate while another thread adds.
+
+    Args:
+      prepare: called with what stands for a child in checkpoints before one is read into it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prepare: Callable[[Any], Any] = id) -> None:
         super().__init__()
+        self._prepare = prepare
         initialize_trackable(self)
         self._children: dict[str, Any] = {}
         self._dependencies: dict[str, Any] = {}
@@ -35,6 +39,8 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
             other child of this name, since TensorFlow offers what it holds only once.
         """
         offered = is_waited_for(self, name)
+        if offered:
+            self._prepare(in_checkpoints)
         if name in self._refused and not offered:
             raise self._refused[name]
         try:
@@ -63,6 +69,8 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
         Raises:
           Exception: as `restore`, but once; the child stays.
         """
+        if is_waited_for(self, name):
+            self._prepare(self._dependencies[name])
         restore_dependency(self, name, self._dependencies[name])
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
@@ -70,6 +78,7 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if name in self._dependencies:
+            self._prepare(self._dependencies[name])
             return self._dependencies[name]
         return super()._lookup_dependency(name, *args, **kwargs)
 

@@ -55,6 +55,16 @@ def legacy_h5_uncalled(layer: str) -> str:
     )
 
 
+def layer_of_other_keras(layer: str, name: str, keras: str) -> str:
+    """A checkpoint holds a layer of the other Keras, which has more or something else."""
+    other = "tf_keras" if keras == "keras" else "Keras 3"
+    return (
+        f"The checkpoint holds '{name}' of a layer of {other}, for which {layer} has no place. "
+        f"Restore it into the same layer of {other}, in a decorated tf.Module for example, and "
+        "give the values to this one: layer.set_weights(other.get_weights())."
+    )
+
+
 _NOT_DECORATED = (
     f"Its class has no method decorated with {DECORATOR}, or another decorator hides it. Make "
     f"{DECORATOR} the outermost decorator of the method that asks for these names"

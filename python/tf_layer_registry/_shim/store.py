@@ -22,6 +22,7 @@ from tf_layer_registry._shim.initial_values import gives_dtype
 from tf_layer_registry._shim.keys import is_asked_as_it_is, registry_key
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
+from tf_layer_registry._shim.other_names import read_names_of_either_keras
 from tf_layer_registry._shim.partitioning import (
     Part,
     PartitionedVariables,
@@ -103,7 +104,7 @@ class VariableStore(Door, RuntimeRegistryOwner):
         self.has_warned_of_training = False
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
-        self._layers = NamedChildren()
+        self._layers = NamedChildren(read_names_of_either_keras)
         depend(self, "_vars", self._vars)
         depend(self, "_layers", self._layers)
         adapter.attach(self)
