@@ -64,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
         if arguments[:1] == ["table"]:
             return _table(arguments[1:])
         return _run(arguments, console)
-    except (runs.RunError, OSError, ValueError) as error:
+    except (runs.RunError, results.FormatError, OSError) as error:
         print(f"python -m bench: {error}", file=sys.stderr)
         return 1
 
@@ -95,8 +95,8 @@ def _run(arguments: Sequence[str], console: Console) -> int:
     if unknown:
         parser.error(f"unknown part {unknown[0]!r}; the parts are {', '.join(PARTS)}")
     command = shlex.join(["python", "-m", "bench", *arguments])
-    found = _taken(given.parts or list(PARTS), command, console, smoke=given.smoke)
     given.output.mkdir(parents=True, exist_ok=True)
+    found = _taken(given.parts or list(PARTS), command, console, smoke=given.smoke)
     results.write(given.output / "results.json", found)
     (given.output / "results.md").write_text(tables.document(found), encoding="utf-8")
     plots.save(given.output, found)

@@ -15,6 +15,10 @@ SCHEMA = 1
 WORDS = {"keys": ("key", "keys"), "threads": ("thread", "threads"), "bytes": ("byte", "bytes")}
 
 
+class FormatError(Exception):
+    """A file is not a `results.json` that this version knows."""
+
+
 def title(name: str, at: Mapping[str, int]) -> str:
     """A name with the numbers it is taken at: "lookup, 1,000 keys, 1 thread"."""
     numbers = [f"{at[each]:,} {WORDS[each][at[each] != 1]}" for each in at]
@@ -109,14 +113,14 @@ def budgets(found: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Reads a `results.json`; raises ValueError where it is none that this version knows."""
+    """Reads a `results.json`; raises FormatError where it is none that this version knows."""
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
     except json.JSONDecodeError as error:
-        raise ValueError(f"{path} is not JSON: {error}") from error
+        raise FormatError(f"{path} is not JSON: {error}") from error
     schema = found.get("schema") if isinstance(found, dict) else None
     if schema != SCHEMA:
-        raise ValueError(
+        raise FormatError(
             f"{path} has schema {schema}, and this is for schema {SCHEMA}; "
             "run python -m bench again to write one"
         )

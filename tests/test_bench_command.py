@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -79,6 +80,25 @@ def test_what_cannot_be_measured_is_left_out(monkeypatch: pytest.MonkeyPatch) ->
         "the part core: nowhere/tlr_core_bench is not built; make bench builds it",
     ]
     assert command.left_out(["memory"]) == []
+
+
+def test_what_is_not_installed_is_named() -> None:
+    code = """
+import importlib.util, runpy
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: find(name) if name.startswith("bench") else None
+runpy.run_module("bench", run_name="__main__")
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=runs.ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("python -m bench needs tf-layer-registry, matplotlib, pytest, ")
+    assert "python -m pip install '.[bench]'" in done.stderr
 
 
 def test_versions_and_the_machine_are_known() -> None:

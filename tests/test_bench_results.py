@@ -153,13 +153,15 @@ def test_a_written_file_is_read_back(tmp_path: Path) -> None:
 def test_files_of_another_schema_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "old.json"
     results.write(path, run_result(schema=0))
-    with pytest.raises(ValueError, match=r"old\.json has schema 0, and this is for schema 1; run"):
+    with pytest.raises(
+        results.FormatError, match=r"old\.json has schema 0, .*this is for schema 1; run"
+    ):
         results.read(path)
     path.write_text("[]")
-    with pytest.raises(ValueError, match="has schema None"):
+    with pytest.raises(results.FormatError, match="has schema None"):
         results.read(path)
     path.write_text("{")
-    with pytest.raises(ValueError, match=r"old\.json is not JSON: Expecting"):
+    with pytest.raises(results.FormatError, match=r"old\.json is not JSON: Expecting"):
         results.read(path)
 
 

@@ -27,7 +27,7 @@ PARTS = {
     "static": Part(
         "names that Python knows, beside tf_keras's shim and beside code by hand: hits, the "
         "decorator, eager forward passes, tracing, compiled steps",
-        seconds=120,
+        seconds=90,
     ),
     "ops": Part(
         "one op in a compiled step, beside Identity, MutableHashTable, numpy_function and "
@@ -38,15 +38,15 @@ PARTS = {
     "keyed": Part(
         "a layer picked by a string in a compiled step, beside switch_case, stacked weights, "
         "MutableHashTable, py_function and numpy_function",
-        seconds=150,
+        seconds=120,
         threads=(1, 2),
     ),
-    "create": Part("making variables in a compiled loop, beside finding them", seconds=20),
-    "memory": Part("bytes that an entry takes beside its value", seconds=50),
+    "create": Part("making variables in a compiled loop, beside finding them", seconds=15),
+    "memory": Part("bytes that an entry takes beside its value", seconds=45),
     "core": Part(
-        "the C++ table alone, at 10 to 1,000,000 keys and one and two threads", seconds=60
+        "the C++ table alone, at 10 to 1,000,000 keys and one and two threads", seconds=50
     ),
-    "import": Part("the time of the import, in new processes, and the binaries' sizes", seconds=40),
+    "import": Part("the time of the import, in new processes, and the binaries' sizes", seconds=30),
 }
 
 

@@ -68,7 +68,7 @@ ROWS = [
         base="find",
         less="loop alone",
         budgets=[Budget("creation in a graph", "create", at_most=10)],
-        seconds=12,
+        seconds=8,
         rounds=100,
     )
 ]

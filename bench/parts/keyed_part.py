@@ -71,7 +71,7 @@ def later(names: Sequence[str], count: int, **options: bool) -> Row:
         base="captured",
         budgets=[Budget(LATER, "registry", at_most=1.15, over="captured")],
         at={"keys": count},
-        seconds=8,
+        seconds=6,
         **options,
     )
 
@@ -84,7 +84,7 @@ def first(names: Sequence[str], count: int, rounds: int) -> Row:
         base="captured",
         budgets=[Budget(FIRST, "registry", at_most=1)],
         at={"keys": count},
-        seconds=12,
+        seconds=6,
         rounds=rounds,
         warm=rounds > 1,
     )

@@ -166,7 +166,7 @@ def _one_op(arrangement: str, lanes: int) -> Row:
                 over="Identity",
             ),
         ],
-        seconds=14,
+        seconds=10,
         each_thread_count=True,
         as_written=True,
     )
@@ -188,7 +188,7 @@ ROWS = [
                 over="lookup_variable, 10 keys",
             )
         ],
-        seconds=12,
+        seconds=8,
         as_written=True,
     ),
 ]

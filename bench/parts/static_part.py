@@ -141,7 +141,7 @@ def rows_of(kind: str) -> list[Row]:
 
     rows = [
         row("eager forward", "us", partial, 1.25),
-        row("tracing", "ms", lambda *each: partial(traced, *each), 1.03, seconds=10),
+        row("tracing", "ms", lambda *each: partial(traced, *each), 1.03, seconds=8),
         row("compiled step", "us", trained, 1.01),
         ours("registry ops in the compiled step", "ops", registry_ops_of, 0),
     ]
