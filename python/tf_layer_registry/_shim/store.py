@@ -20,6 +20,7 @@ from tf_layer_registry._shim.frames import current
 from tf_layer_registry._shim.hits import Hit
 from tf_layer_registry._shim.initial_values import gives_dtype
 from tf_layer_registry._shim.keys import is_asked_as_it_is, registry_key
+from tf_layer_registry._shim.nested_layers import NestedLayers
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
 from tf_layer_registry._shim.other_names import read_names_of_either_keras
@@ -31,11 +32,10 @@ from tf_layer_registry._shim.partitioning import (
 )
 from tf_layer_registry._shim.regularizers import Regularizers, gives_loss
 from tf_layer_registry._shim.restored_names import RestoredNames
+from tf_layer_registry._shim.restored_variables import RestoredVariables
 from tf_layer_registry._shim.runtime_registry import RuntimeRegistryOwner
 from tf_layer_registry._shim.unset_variables import (
     UnsetVariables,
-    initialize_unset,
-    unset_value,
 )
 from tf_layer_registry._shim.variable_creation import (
     VariableRequest,
@@ -48,13 +48,11 @@ from tf_layer_registry._tf_private import (
     PartitionedVariable,
     depend,
     no_automatic_dependency_tracking,
-    outside_functions,
-    set_constraint,
     validate_variable_arguments,
 )
 
 
-class VariableStore(Door, RuntimeRegistryOwner):
+class VariableStore(Door, NestedLayers, RestoredVariables, RuntimeRegistryOwner):
     """Variables and nested layers by scope path, for one decorated object.
 
     One registry is the table of both: it makes each once, whatever the number of threads. The
@@ -165,16 +163,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
         """The variables by name."""
         return self._vars
 
-    @property
-    def layer_names(self) -> dict[str, str]:
-        """From the scope paths of the layers to their names in `nested_layers`."""
-        return dict(self._layer_names)
-
-    @property
-    def nested_layers(self) -> NamedChildren:
-        """The layers by scope and name."""
-        return self._layers
-
     def get_single_variable(  # noqa: PLR0917  # TensorFlow's signature.
         self,
         name: str,
@@ -265,71 +253,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
         self._hits[name] = Hit(variable, found_shape, found_dtype, regularizer_seen)
         return variable
 
-    def make_unset_variable(  # noqa: PLR0917  # Those of a saved variable.
-        self,
-        name: str,
-        shape: tf.TensorShape,
-        dtype: tf.DType,
-        trainable: bool,
-        synchronization: Any,
-        aggregation: Any,
-    ) -> tf.Variable:
-        """A new variable that a saved value is to be read into.
-
-        The first `get_variable` that asks for it completes it: with its constraint and, where no
-        value was assigned, with what its initializer gives.
-        """
-        synchronization, aggregation, trainable = validate_variable_arguments(
-            synchronization, aggregation, trainable, name
-        )
-        request = VariableRequest(
-            name=name,
-            shape=None,
-            dtype=dtype,
-            initializer=lambda: unset_value(shape, dtype),
-            trainable=bool(trainable),
-            validate_shape=True,
-            constraint=None,
-            synchronization=synchronization,
-            aggregation=aggregation,
-            part=None,
-        )
-
-        def make() -> tf.Variable:
-            variable = self._make_variable(request, None)
-            self._unset.add(name)  # Before anyone can find it.
-            self.restored_names.add(name)
-            return variable
-
-        return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
-
-    def note_value(self, name: str) -> None:
-        """Notes that a saved value was read into a variable: no initializer is to replace it."""
-        self._unset.note_value(name)
-
-    def may_be_unset(self, name: str) -> bool:
-        """Whether a variable still waits for the call that asks for it, and may have no value."""
-        return name in self._unset and not self._unset.has_value(name)
-
-    def _complete_variable(  # noqa: PLR0917  # Those of a call.
-        self,
-        name: str,
-        shape: Any,
-        dtype: Any,
-        initializer: Any,
-        constraint: Callable[[Any], Any] | None,
-        part: Part | None,
-        variable: tf.Variable,
-    ) -> None:
-        with self.adapter.creating():
-            if constraint is not None:
-                set_constraint(variable, constraint)
-                self.adapter.set_constraint(name, constraint)
-            if part is not None:
-                part.mark(variable)
-            if not self._unset.has_value(name):
-                initialize_unset(variable, name, shape, dtype, initializer, part)
-
     def _check_reuse(
         self, name: str, variable: Any, shape: Any, dtype: Any, initializer: Any
     ) -> None:
@@ -340,28 +263,6 @@ class VariableStore(Door, RuntimeRegistryOwner):
         check_shape(variable, name, shape, is_restored)
         if gives_dtype(initializer, shape):
             check_dtype(variable, name, dtype, is_restored)
-
-    def get_or_create_layer(
-        self,
-        key: str,
-        child_name: str,
-        create_layer_method: Callable[[], Any],
-        *,
-        is_frozen_with_owner: bool = True,
-    ) -> Any:
-        """The layer of the scope path `key`; where there is none, `create_layer_method` makes it.
-
-        Args:
-          key: the scope path.
-          child_name: the layer's name in checkpoints.
-          create_layer_method: a function without arguments that returns the layer.
-          is_frozen_with_owner: whether a frozen object freezes the layer that is made. Not where
-            what is restored says itself what is frozen in it.
-        """
-        make = functools.partial(
-            self._make_layer, key, child_name, create_layer_method, is_frozen_with_owner
-        )
-        return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001
 
     def add_regularizer(self, var: Any, regularizer: Callable[[Any], Any]) -> None:
         """See `Door`; of a variable in parts, each part gets the regularizer, as in TF1."""
@@ -430,27 +331,3 @@ class VariableStore(Door, RuntimeRegistryOwner):
         with self.adapter.creating():
             if self._regularizers.add(name, gives_loss=gives_loss(regularizer, variable)):
                 self.adapter.set_regularizer(name, regularizer)
-
-    def _make_layer(
-        self,
-        key: str,
-        child_name: str,
-        create_layer_method: Callable[[], Any],
-        is_frozen_with_owner: bool,
-    ) -> Any:
-        """Makes a layer and shows it, as `_make_variable` does a variable."""
-        if key in self._layer_names:
-            return self._layers[self._layer_names[key]]
-        with self.adapter.creating():
-            freeze = self.adapter.freezer() if is_frozen_with_owner else None
-            with outside_functions():
-                layer = create_layer_method()
-            self.adapter.check_layer(key, layer)
-            self._layers.restore(child_name, layer)
-            if freeze is not None:
-                freeze(layer)
-            self.adapter.add_layer(key, layer)
-            self._layers.add(child_name, layer, layer)
-            self._layer_names[key] = child_name
-            self._layers.restore_late(child_name)
-        return layer
