@@ -32,8 +32,8 @@ class Mark(tf_keras.layers.Layer):  # type: ignore[misc]  # tf_keras is untyped.
     Stock tf_keras makes it again as a Sequential model of the marked layer's class. Where that is
     unknown, this is a model of no layers that it forgets. Where it is known, the class itself
     is asked for an object, of a configuration that holds what to do in place of arguments and of a
-    layer's class: every class refuses it, and tf_keras says with what words, but one that
-    `reads_mark`.
+    layer's class: every class refuses it, and tf_keras says what it refused, but one that knows
+    `is_mark`.
     """
 
     def __init__(self, class_name: str, what_to_do: str) -> None:
