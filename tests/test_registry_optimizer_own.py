@@ -44,7 +44,6 @@ def test_a_configuration_that_makes_none() -> None:
     [
         (KeepsAVariable(), "counts"),
         (Around(keras.optimizers.SGD()), "inner"),
-        (tlr.RegistryOptimizer(keras.optimizers.SGD(), tlr.LayerRegistry()), "inner_optimizer"),
     ],
 )
 def test_state_that_cannot_be_copied(optimizer: Any, attribute: str) -> None:
