@@ -17,7 +17,7 @@ from bench import results, runs
 from bench.row import TIME_UNITS, Budget, Row, Way
 
 PROGRAM = runs.ROOT / "build" / "core" / "tlr_core_bench"
-REPETITIONS = 15
+REPETITIONS = 11
 SECONDS_EACH = 0.02
 SMOKE_OPTIONS = (
     # Small tables, and the large one of the budget.

@@ -5,6 +5,7 @@ pytest-benchmark times them; what is known of each row goes into the `extra_info
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 
@@ -41,6 +42,7 @@ def _threads() -> None:
 @pytest.mark.parametrize(("part", "row"), ROWS)
 def test_row(part: str, row: Row, benchmark: BenchmarkFixture) -> None:
     at = {**row.at, **({"threads": settings.THREADS} if len(PARTS[part].threads) > 1 else {})}
+    gc.collect()  # What the row before has made may take gigabytes.
     progress.begin(f"{part}: {results.title(row.name, at)}", len(ROWS))
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": row.as_written})
     ways = row.make()

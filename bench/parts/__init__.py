@@ -38,13 +38,13 @@ PARTS = {
     "keyed": Part(
         "a layer picked by a string in a compiled step, beside switch_case, stacked weights, "
         "MutableHashTable, py_function and numpy_function",
-        seconds=120,
+        seconds=165,
         threads=(1, 2),
     ),
     "create": Part("making variables in a compiled loop, beside finding them", seconds=15),
-    "memory": Part("bytes that an entry takes beside its value", seconds=45),
+    "memory": Part("bytes that entries and layers take beside their values", seconds=85),
     "core": Part(
-        "the C++ table alone, at 10 to 1,000,000 keys and one and two threads", seconds=50
+        "the C++ table alone, at 10 to 1,000,000 keys and one and two threads", seconds=45
     ),
     "import": Part("the time of the import, in new processes, and the binaries' sizes", seconds=30),
 }

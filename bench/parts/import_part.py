@@ -20,7 +20,7 @@ between = time.perf_counter()
 import tf_layer_registry
 print(between - start, time.perf_counter() - between)
 """
-ROUNDS = size(7, 1)
+ROUNDS = size(5, 1)
 
 
 class Imports:

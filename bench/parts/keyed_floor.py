@@ -80,5 +80,5 @@ ROW = Row(
             over=_name(SERIES, COUNTS[0]),
         )
     ],
-    seconds=12,
+    seconds=6,
 )

@@ -18,7 +18,10 @@ from bench.parts.keyed_layers import WAYS, key_names, loop
 from bench.row import Budget, Row, Way
 from bench.settings import size
 
-STEPS = size(100, 2)  # In each call that is timed.
+# The steps in each call that is timed: fewer of those that call Python, or they would take up most
+# of the row's time.
+STEPS = size(100, 2)
+PYTHON_STEPS = {"py_function": size(5, 1), "numpy_function": size(25, 1)}
 FIRST = "runtime-keyed step, first call"
 LATER = "runtime-keyed step, later calls"
 FEW = (
@@ -37,7 +40,11 @@ def later_calls(names: Sequence[str], count: int) -> dict[str, Way]:
     every = key_names(size(count, 3))
     order = tf.random.stateless_uniform([STEPS], [0, 1], 0, len(every), tf.int32)
     keys = tf.gather(every, order)
-    return {name: Way(functools.partial(loop(WAYS[name](every)), keys), STEPS) for name in names}
+    steps = {name: PYTHON_STEPS.get(name, STEPS) for name in names}
+    return {
+        name: Way(functools.partial(loop(WAYS[name](every)), keys[:count]), count)
+        for name, count in steps.items()
+    }
 
 
 def first_calls(names: Sequence[str], count: int) -> dict[str, Way]:
@@ -76,7 +83,7 @@ def later(names: Sequence[str], count: int, **options: bool) -> Row:
     )
 
 
-def first(names: Sequence[str], count: int, rounds: int) -> Row:
+def first(names: Sequence[str], count: int) -> Row:
     return Row(
         FIRST,
         "s",
@@ -84,9 +91,8 @@ def first(names: Sequence[str], count: int, rounds: int) -> Row:
         base="captured",
         budgets=[Budget(FIRST, "registry", at_most=1)],
         at={"keys": count},
-        seconds=6,
-        rounds=rounds,
-        warm=rounds > 1,
+        seconds=3,
+        rounds=20,
     )
 
 
@@ -108,10 +114,18 @@ ROWS = [
     later(FEW, 1_000, each_thread_count=True),
     later(MANY, 100_000),
     keyed_floor.ROW,
-    first(FEW, 10, rounds=20),
-    # One round: switch_case takes tens of seconds.
-    first((*FEW[:4], "switch_case"), 128, rounds=1),
-    first(MANY, 1_000, rounds=20),
-    first(MANY, 100_000, rounds=20),
+    first(FEW, 10),
+    first(FEW, 128),
+    first(MANY, 1_000),
+    first(MANY, 100_000),
+    Row(
+        f"{FIRST}, beside switch_case",
+        "s",
+        functools.partial(first_calls, ("captured", "registry", "switch_case"), 128),
+        base="captured",
+        at={"keys": 128},
+        rounds=1,  # Tens of seconds.
+        warm=False,
+    ),
     graph((*FEW, "switch_case"), 128),
 ]

@@ -19,7 +19,7 @@ from bench.settings import size
 
 COUNT = size(100_000, 10)
 WARM_UP = size(1_000, 2)  # What is made once is made by these.
-ELEMENTS = (16, 256, 1024)
+ELEMENTS = (16, 1024)
 BYTES_PER_ELEMENT = 4
 
 

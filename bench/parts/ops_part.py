@@ -166,7 +166,7 @@ def _one_op(arrangement: str, lanes: int) -> Row:
                 over="Identity",
             ),
         ],
-        seconds=10,
+        seconds=8,
         each_thread_count=True,
         as_written=True,
     )
