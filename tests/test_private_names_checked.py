@@ -16,7 +16,7 @@ import tf_layer_registry
 
 PACKAGE = Path(tf_layer_registry.__file__).parent
 PRIVATE = {
-    "TensorFlow": ["_tf_private.py"],
+    "TensorFlow": ["_tf_private/*.py"],
     "Keras": ["_keras3_private/*.py"],
     "tf_keras": ["_tf_keras_private/*.py"],
 }
