@@ -178,7 +178,7 @@ def test_layers_of_a_module() -> None:
 
 
 def test_layer_of_an_unknown_class(tmp_path: Path) -> None:
-    class Layer(tf_keras.layers.Layer):
+    class Unknown(tf_keras.layers.Layer):
         @track_tf1_style_variables
         def call(self, inputs: tf.Tensor) -> tf.Tensor:
             inputs = inputs * v1.get_variable("b", [4])
@@ -186,9 +186,9 @@ def test_layer_of_an_unknown_class(tmp_path: Path) -> None:
             inputs = get_or_create_layer("y", lambda: tf_keras.layers.Dense(4))(inputs)
             return inputs * v1.get_variable("a", [4])
 
-    model = tf_keras.Sequential([tf_keras.Input((4,)), Layer()])
+    model = tf_keras.Sequential([tf_keras.Input((4,)), Unknown()])
     model.save(tmp_path / "model")
     loaded = tf_keras.models.load_model(tmp_path / "model")
-    assert type(loaded.layers[0]) is not Layer
+    assert type(loaded.layers[0]) is not Unknown
     for found, expected in zip(loaded.get_weights(), model.get_weights(), strict=True):
         np.testing.assert_array_equal(found, expected)
