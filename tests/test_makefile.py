@@ -42,7 +42,12 @@ done
 if [[ $object != CMakeFiles/tlr_* ]]; then
   exec "${compile[@]}"
 fi
-echo "compile $(basename "$source")" >>"$LOG"
+# A file that CMake writes to compile several at once.
+if [[ $source == */unity_*.cxx ]]; then
+  sed -nE "s|^#include .*/([^/]+[.]cc).*|compile \\\\1|p" "$source" >>"$LOG"
+else
+  echo "compile $(basename "$source")" >>"$LOG"
+fi
 [[ -e $LOG.o ]] || "${compile[0]}" -x c++ -fPIC -c /dev/null -o "$LOG.o"
 cp "$LOG.o" "$object"
 echo "$object: $source" >"$dependencies"
@@ -96,7 +101,7 @@ def _steps(line: str) -> list[str]:
         return ["package"]
     if line.startswith("python tools/requirements.py "):
         return [line.removeprefix("python tools/requirements.py ")]
-    if line.startswith(("compile ", "python examples/", "python -m pytest")):
+    if line.startswith(("compile ", "python examples/", "python -m pytest", "python -m bench")):
         return [line]
     return []
 
@@ -158,6 +163,15 @@ def test_what_a_target_needs_besides_is_installed_once(installed: Copy) -> None:
     assert installed.make("demo") == examples
     assert installed.make("test-python") == ["run test", PYTEST]
     assert installed.make("test-python") == [PYTEST]
+
+
+def test_bench_builds_the_cores_program_and_takes_parts(copy: Copy) -> None:
+    steps = copy.make("bench")
+    sources = {f"compile {path.name}" for path in (ROOT / "bench/core").glob("*.cc")}
+    assert sources <= set(steps)
+    others = [step for step in steps if not step.startswith("compile ")]
+    assert others == ["build", "run", "run bench", "package", "python -m bench"]
+    assert copy.make("bench", "PARTS=ops core") == ["python -m bench ops core"]
 
 
 def test_core_tests_compile_what_changed(copy: Copy) -> None:
