@@ -33,10 +33,13 @@ def test_install_builds_against_the_tensorflow_that_is_there(
     sdist: Path, requirements: Path, tmp_path: Path
 ) -> None:
     python = new_environment(tmp_path / "user", packages=True)
-    # Without optimization, many files at once: this is about what is built, not how fast.
+    # Without optimization, and each library's files at once, which need no precompiled headers:
+    # this is about what is built, not how fast.
     quick = [
         "--config-settings=cmake.define.CMAKE_CXX_FLAGS_RELEASE=-O0",
         "--config-settings=cmake.define.CMAKE_UNITY_BUILD=ON",
+        "--config-settings=cmake.define.CMAKE_UNITY_BUILD_BATCH_SIZE=0",
+        "--config-settings=cmake.define.CMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
     ]
     found = f"--find-links={requirements}"
     done = attempt(*pip(python, "install", "--verbose", found, *quick, sdist), cwd=tmp_path)
