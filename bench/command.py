@@ -45,7 +45,7 @@ other commands:
   python -m bench table RESULTS.json      the Markdown table of a run, for a document
 
 examples:
-  python -m bench                         everything: about eight minutes on two cores
+  python -m bench                         everything, in less than ten minutes
   python -m bench ops core                two parts
   python -m bench --smoke --output /tmp/b every row at its smallest size; its numbers mean nothing
 

@@ -73,8 +73,9 @@ def captured(_: tf.Tensor) -> Step:
     return lambda _: train(layer)
 
 
-def registry(keys: tf.Tensor) -> Step:
-    """A layer for each key in a registry."""
+@functools.cache
+def _filled(count: int) -> tlr.LayerRegistry:
+    """A registry with a layer under each of `key_names(count)`: made once for all rows."""
     table = tlr.LayerRegistry()
 
     @tf.function(input_signature=[tf.TensorSpec([None], tf.string)])
@@ -84,7 +85,13 @@ def registry(keys: tf.Tensor) -> Step:
             layer.build([BATCH, WIDTH])
             layer.weights[0].read_value()
 
-    make_all(keys)
+    make_all(key_names(count))
+    return table
+
+
+def registry(keys: tf.Tensor) -> Step:
+    """A layer for each key in a registry."""
+    table = _filled(len(keys))
     return lambda key: train(table.get_or_create_layer(key, make_layer))
 
 
@@ -99,7 +106,7 @@ def switch_case(keys: tf.Tensor) -> Step:
 def stacked_gather(keys: tf.Tensor) -> Step:
     """All kernels in one variable, all biases in another."""
     indices = _indices(keys)
-    kernels = tf.Variable(tf.random.uniform([len(keys), WIDTH, WIDTH], -LIMIT, LIMIT))
+    kernels = tf.Variable(_values(len(keys), [WIDTH, WIDTH]))
     biases = tf.Variable(tf.zeros([len(keys), WIDTH]))
 
     def step(key: tf.Tensor) -> tf.Tensor:
@@ -118,7 +125,7 @@ def hash_table(keys: tf.Tensor) -> Step:
     """Kernel and bias behind each other in one row of a hash table."""
     size = WIDTH * WIDTH + WIDTH
     table = tf.lookup.experimental.MutableHashTable(tf.string, tf.float32, tf.zeros([size]))
-    table.insert(keys, tf.random.uniform([len(keys), size], -LIMIT, LIMIT))
+    table.insert(keys, _values(len(keys), [size]))
 
     def step(key: tf.Tensor) -> tf.Tensor:
         row = table.lookup(key)
@@ -162,6 +169,12 @@ def numpy_function(keys: tf.Tensor) -> Step:
             return tf.identity(loss)
 
     return step
+
+
+def _values(count: int, shape: list[int]) -> tf.Tensor:
+    """The same values for each key: those of many keys take gigabytes, and more while one draws."""
+    value = tf.random.uniform(shape, -LIMIT, LIMIT)
+    return tf.repeat(value[None], count, axis=0)
 
 
 def _loss_and_gradients(weights: Sequence[tf.Tensor]) -> tuple[tf.Tensor, list[tf.Tensor]]:

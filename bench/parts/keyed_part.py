@@ -127,5 +127,5 @@ ROWS = [
         rounds=1,  # Tens of seconds.
         warm=False,
     ),
-    graph((*FEW, "switch_case"), 128),
+    graph((*FEW, "switch_case"), 32),
 ]
