@@ -37,7 +37,6 @@ def test_install_builds_against_the_tensorflow_that_is_there(
     # this is about what is built, not how fast.
     quick = [
         "--config-settings=cmake.define.CMAKE_CXX_FLAGS_RELEASE=-O0",
-        "--config-settings=cmake.define.CMAKE_UNITY_BUILD=ON",
         "--config-settings=cmake.define.CMAKE_UNITY_BUILD_BATCH_SIZE=0",
         "--config-settings=cmake.define.CMAKE_DISABLE_PRECOMPILE_HEADERS=ON",
     ]
