@@ -32,8 +32,11 @@ def test_losses_once_each(flavour: FlavourDescriptor, execution: Execution) -> N
 
     def forward(self: Any, inputs: tf.Tensor) -> tf.Tensor:
         inputs = get_or_create_layer("inner", inner)(inputs)
+        half_of_squares = flavour.keras.regularizers.L2(
+            0.5
+        )  # As `l2`; Keras 3.5 takes no functions.
         regularized = get_or_create_layer(
-            "d", lambda: flavour.dense_model(4, kernel_regularizer=l2)
+            "d", lambda: flavour.dense_model(4, kernel_regularizer=half_of_squares)
         )
         return dense(regularized(inputs), 4, "outer", regularizer=l2)
 
