@@ -81,7 +81,7 @@ class Row:
     budgets: Sequence[Budget] = ()
     at: Mapping[str, int] = dataclasses.field(default_factory=dict)
     needs: str | None = None
-    seconds: float = 4.0
+    seconds: float = 3.0
     rounds: int = 400
     warm: bool = True
     each_thread_count: bool = False

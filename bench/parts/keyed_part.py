@@ -78,7 +78,7 @@ def later(names: Sequence[str], count: int, **options: bool) -> Row:
         base="captured",
         budgets=[Budget(LATER, "registry", at_most=1.15, over="captured")],
         at={"keys": count},
-        seconds=6,
+        seconds=5,
         **options,
     )
 

@@ -166,7 +166,7 @@ def _one_op(arrangement: str, lanes: int) -> Row:
                 over="Identity",
             ),
         ],
-        seconds=8,
+        seconds=6,
         each_thread_count=True,
         as_written=True,
     )
@@ -188,7 +188,7 @@ ROWS = [
                 over="lookup_variable, 10 keys",
             )
         ],
-        seconds=8,
+        seconds=5,
         as_written=True,
     ),
 ]
