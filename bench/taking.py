@@ -31,11 +31,12 @@ def take(row: Row, ways: Mapping[str, Way], benchmark: Benchmark) -> dict[str, l
     `--benchmark-disable-gc`): its passes would fall on whichever way happens to reach the count
     that starts one.
     """
+    if row.warm and not row.gives_values:
+        _one_turn(ways)
     gc.collect()
-    gc.freeze()  # So that the passes between the rounds have little to look at.
+    # So that the passes between the rounds have little to look at: not what the first turn made.
+    gc.freeze()
     try:
-        if row.warm and not row.gives_values:
-            _one_turn(ways)
         rounds = _rounds(row, ways)
         turns = enumerate(itertools.cycle(ways.values()))
         values: list[float] = []
