@@ -64,8 +64,11 @@ def take(run: Run, scratch: Path, report: Report, *, smoke: bool) -> list[dict[s
         *("--benchmark-enable", "--benchmark-disable-gc", "--benchmark-quiet"),
         *("--benchmark-json", str(written), str(ROOT / "bench" / "take_rows.py")),
     ]
+    # Variables of pytest's tell of another run: in a worker of pytest-xdist, pytest-benchmark would
+    # measure nothing.
+    others = {name: each for name, each in os.environ.items() if not name.startswith("PYTEST_")}
     told = settings.variables(run.parts, run.threads, smoke=smoke)
-    watch(command, {**os.environ, **told}, _Reader(report).read)
+    watch(command, {**others, **told}, _Reader(report).read)
     found = json.loads(written.read_text(encoding="utf-8"))
     return [each["extra_info"]["row"] for each in found["benchmarks"]]
 
