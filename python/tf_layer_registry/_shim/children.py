@@ -20,7 +20,8 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
     mapping. Readers may iterate while another thread adds.
 
     Args:
-      prepare: called with what stands for a child in checkpoints before one is read into it.
+      prepare: called with what stands for a child in checkpoints before one is read into it or
+        written.
     """
 
     def __init__(self, prepare: Callable[[Any], Any] = id) -> None:
@@ -74,7 +75,10 @@ class NamedChildren(Trackable, Mapping[str, Any]):  # type: ignore[misc]  # Trac
         restore_dependency(self, name, self._dependencies[name])
 
     def _trackable_children(self, save_type: str = "checkpoint", **kwargs: Any) -> dict[str, Any]:
-        return {**super()._trackable_children(save_type, **kwargs), **self._dependencies}
+        dependencies = self.in_checkpoints
+        for each in dependencies.values():
+            self._prepare(each)
+        return {**super()._trackable_children(save_type, **kwargs), **dependencies}
 
     def _lookup_dependency(self, name: str, *args: Any, **kwargs: Any) -> Any:
         if name in self._dependencies:

@@ -1,14 +1,16 @@
-"""Checkpoints with nested layers of one Keras, read into nested layers of the other.
+"""Checkpoints of nested layers: all that they hold, also where the other Keras wrote it.
 
-Both have the same layers, but some weights have other names in checkpoints, and the layers of
-Sequential and Functional models too. What a layer has no place for is refused, where it would keep
-the values that it has and nobody would know.
+Both Kerases have the same layers, but some weights have other names in checkpoints, and the layers
+of Sequential and Functional models too. What a layer has no place for is refused, where it would
+keep the values that it has and nobody would know. Keras 3 shows checkpoints nothing of what a layer
+has in lists and dictionaries: here it is shown, under the attributes' names.
 """
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from tf_layer_registry._kerases import keras_of
@@ -42,8 +44,8 @@ _CONTAINERS = (dict, list, tuple)
 _of_other_keras: WeakIdentityDictionary[bool] = WeakIdentityDictionary()
 
 
-def read_names_of_either_keras(layer: Any) -> None:
-    """Lets checkpoints that hold a layer of the other Keras be read into `layer`, if it is one."""
+def show_whole_to_checkpoints(layer: Any) -> None:
+    """Has checkpoints hold all of `layer`, if it is one, and be read into it from either Keras."""
     found = keras_of(layer)
     if found is not None:
         for each in (layer, *found[1].all_sublayers(layer)):
@@ -58,11 +60,25 @@ class _OtherNames:
             if (found := look_up(other)) is not None:
                 return found
         layer = _layer_of_model(owner, name)
-        if layer is None:
-            return _members(owner, name)
-        for each in (layer, *_sublayers(layer)):
-            _of_other_keras.setdefault(each, True)
+        if layer is not None:
+            for each in (layer, *_sublayers(layer)):
+                _of_other_keras.setdefault(each, True)
         return layer
+
+    def held(self, owner: Any, shown: Mapping[str, Any], before: Mapping[str, Any]) -> Any:
+        keras, _ = _keras_of(owner)
+        if keras.__name__ != "keras":
+            return {}
+        known = {id(each) for value in shown.values() for each in _leaves(value)}
+        found: dict[str, Any] = {}
+        for name, value in vars(owner).items():
+            if not isinstance(value, _CONTAINERS) or name in _own_attributes(keras):
+                continue
+            children = _children(value)
+            if any(id(each) not in known for each in _leaves(children)):
+                earlier = before.get(name)
+                found[name] = earlier if _is_same(children, earlier) else children
+        return found
 
     def others(self, owner: Any, name: str) -> Iterable[str]:
         keras, _ = _keras_of(owner)
@@ -72,7 +88,7 @@ class _OtherNames:
 
     def check_found(self, owner: Any, found: Any) -> None:
         del owner
-        read_names_of_either_keras(found)
+        show_whole_to_checkpoints(found)
 
     def check_not_found(self, owner: Any, name: str) -> None:
         keras, _ = _keras_of(owner)
@@ -116,12 +132,26 @@ def _layer_of_model(owner: Any, name: str) -> Any:
     return layers[int(number[1])] if int(number[1]) < len(layers) else None
 
 
-def _members(owner: Any, name: str) -> NamedChildren | None:
-    """What a list or dictionary of a Keras 3 layer holds; Keras 3 shows none to checkpoints."""
-    keras, _ = _keras_of(owner)
-    held = vars(owner).get(name) if keras.__name__ == "keras" else None
-    children: NamedChildren | None = _children(held) if isinstance(held, _CONTAINERS) else None
-    return children
+@functools.cache
+def _own_attributes(keras: Any) -> frozenset[str]:
+    """The attributes of every layer, where Keras itself notes what it has."""
+    return frozenset(vars(keras.layers.Layer(name="tf_layer_registry_example")))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    """What containers hold, and the containers in them; the value itself where it is none."""
+    if isinstance(value, (*_CONTAINERS, NamedChildren)):
+        for each in value.values() if isinstance(value, Mapping) else value:
+            yield from _leaves(each)
+    elif value is not None:
+        yield value
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether two hold the same objects in the same places."""
+    if not (isinstance(one, NamedChildren) and isinstance(other, NamedChildren)):
+        return one is other
+    return one.keys() == other.keys() and all(_is_same(one[name], other[name]) for name in one)
 
 
 def _children(value: Any) -> Any:

@@ -23,7 +23,7 @@ from tf_layer_registry._shim.keys import is_asked_as_it_is, registry_key
 from tf_layer_registry._shim.nested_layers import NestedLayers
 from tf_layer_registry._shim.option_doors import door_for
 from tf_layer_registry._shim.options import DEFAULT, Options
-from tf_layer_registry._shim.other_names import read_names_of_either_keras
+from tf_layer_registry._shim.other_names import show_whole_to_checkpoints
 from tf_layer_registry._shim.partitioning import (
     Part,
     PartitionedVariables,
@@ -102,7 +102,7 @@ class VariableStore(Door, NestedLayers, RestoredVariables, RuntimeRegistryOwner)
         self.has_warned_of_training = False
         self._layer_names: dict[str, str] = {}
         self._vars = NamedChildren()
-        self._layers = NamedChildren(read_names_of_either_keras)
+        self._layers = NamedChildren(show_whole_to_checkpoints)
         depend(self, "_vars", self._vars)
         depend(self, "_layers", self._layers)
         adapter.attach(self)
