@@ -140,12 +140,13 @@ def test_every_way_is_taken(found: dict[str, Any]) -> None:
         }
     everything = {"captured", "registry", "switch_case", "stacked gather", "MutableHashTable"}
     everything |= {"py_function", "numpy_function"}
-    assert ways(found, "runtime-keyed step, later calls") == everything
     assert ways(found, "runtime-keyed step, graph") == everything
-    assert ways(found, "runtime-keyed step, first call") == everything - {"switch_case"}
-    assert ways(found, "runtime-keyed step, first call, beside switch_case") == {
-        *("captured", "registry", "switch_case")
-    }
+    for calls, branches in (("first call", [16, 32, 64, 128]), ("later calls", [16, 32, 64])):
+        name = f"runtime-keyed step, {calls}"
+        assert ways(found, name) == everything - {"switch_case"}
+        name += ", beside switch_case"
+        assert ways(found, name) == {"captured", "registry", "switch_case"}
+        assert [row["at"]["keys"] for row in found["rows"] if row["name"] == name] == branches
     assert ways(found, "runtime-keyed layers, beside their values") == {
         *("registry", "switch_case", "stacked gather", "MutableHashTable", "py_function")
     }

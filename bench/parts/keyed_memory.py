@@ -15,7 +15,7 @@ from bench.settings import size
 # A Keras layer for each key takes milliseconds to make, and a branch for each key seconds to trace.
 # Each way has a process of its own, which takes seconds too.
 NAMES = {
-    10: ("registry", "switch_case"),
+    10: ("registry", "stacked gather", "MutableHashTable", "py_function", "switch_case"),
     1_000: ("registry", "stacked gather", "MutableHashTable", "py_function"),
     100_000: ("registry", "stacked gather", "MutableHashTable"),
 }

@@ -33,6 +33,7 @@ FEW = (
     "numpy_function",
 )
 MANY = ("captured", "registry", "stacked gather")
+BRANCHES = ("captured", "registry", "switch_case")
 
 
 def later_calls(names: Sequence[str], count: int) -> dict[str, Way]:
@@ -96,6 +97,29 @@ def first(names: Sequence[str], count: int) -> Row:
     )
 
 
+def first_beside_branches(count: int) -> Row:
+    return Row(
+        f"{FIRST}, beside switch_case",
+        "s",
+        functools.partial(first_calls, BRANCHES, count),
+        base="captured",
+        at={"keys": count},
+        rounds=1,  # Tens of seconds.
+        warm=False,
+    )
+
+
+def later_beside_branches(count: int) -> Row:
+    return Row(
+        f"{LATER}, beside switch_case",
+        "us",
+        functools.partial(later_calls, BRANCHES, count),
+        base="captured",
+        at={"keys": count},
+        seconds=2,
+    )
+
+
 def graph(names: Sequence[str], count: int) -> Row:
     make = functools.partial(graph_sizes, names, count)
     return Row(
@@ -110,7 +134,7 @@ def graph(names: Sequence[str], count: int) -> Row:
 
 
 ROWS = [
-    later(("switch_case", *FEW), 10),
+    later(FEW, 10),
     later(FEW, 1_000, each_thread_count=True),
     later(MANY, 100_000),
     keyed_floor.ROW,
@@ -118,14 +142,7 @@ ROWS = [
     first(FEW, 128),
     first(MANY, 1_000),
     first(MANY, 100_000),
-    Row(
-        f"{FIRST}, beside switch_case",
-        "s",
-        functools.partial(first_calls, ("captured", "registry", "switch_case"), 128),
-        base="captured",
-        at={"keys": 128},
-        rounds=1,  # Tens of seconds.
-        warm=False,
-    ),
+    *(first_beside_branches(count) for count in (16, 32, 64, 128)),
+    *(later_beside_branches(count) for count in (16, 32, 64)),
     graph((*FEW, "switch_case"), 32),
 ]
