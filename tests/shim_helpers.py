@@ -53,6 +53,14 @@ def keras_of(target: Any) -> Any:
     return tf_keras if isinstance(target, tf_keras.layers.Layer) else keras
 
 
+def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
+    """A dense layer as TF1 code has it."""
+    with v1.variable_scope(name):
+        weights = v1.get_variable("kernel", [inputs.shape[-1], units], **kernel)
+        bias = v1.get_variable("bias", [units], initializer=v1.zeros_initializer())
+        return tf.matmul(inputs, weights) + bias
+
+
 def inner_model(framework: Any = keras) -> Any:
     inputs = framework.Input((4,))
     hidden = framework.layers.Dense(4, activation="relu")(inputs)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from descriptors import FlavourDescriptor
-from shim_helpers import ONES, Execution, every_keras_flavour
+from shim_helpers import ONES, Execution, dense, every_keras_flavour
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
@@ -17,13 +17,6 @@ v1 = tf.compat.v1
 
 def l2(variable: Any) -> tf.Tensor:
     return 0.5 * tf.reduce_sum(tf.square(variable))
-
-
-def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
-    with v1.variable_scope(name):
-        weights = v1.get_variable("kernel", [inputs.shape[-1], units], **kernel)
-        bias = v1.get_variable("bias", [units], initializer=v1.zeros_initializer())
-        return tf.matmul(inputs, weights) + bias
 
 
 @every_keras_flavour

@@ -10,7 +10,7 @@ import pytest
 import tensorflow as tf
 import tf_keras
 from descriptors import FlavourDescriptor, flavour_named, flavours_of
-from shim_helpers import Execution
+from shim_helpers import Execution, dense
 
 from tf_layer_registry import get_or_create_layer, track_tf1_style_variables
 
@@ -18,17 +18,6 @@ v1 = tf.compat.v1
 TF_KERAS = flavours_of(tf_keras)
 every_tf_keras = pytest.mark.parametrize("flavour", TF_KERAS, ids=lambda each: each.name)
 ONES = np.ones((3, 4), "float32")
-
-
-def l2(variable: tf.Variable) -> tf.Tensor:
-    return 0.5 * tf.reduce_sum(tf.square(variable))
-
-
-def dense(inputs: tf.Tensor, units: int, name: str, **kernel: Any) -> tf.Tensor:
-    with v1.variable_scope(name):
-        weights = v1.get_variable("kernel", [inputs.shape[-1], units], **kernel)
-        bias = v1.get_variable("bias", [units], initializer=v1.zeros_initializer())
-        return tf.matmul(inputs, weights) + bias
 
 
 @every_tf_keras

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import tensorflow as tf
 
@@ -34,6 +35,8 @@ FEW = (
 )
 MANY = ("captured", "registry", "stacked gather")
 BRANCHES = ("captured", "registry", "switch_case")
+
+Make = Callable[[Sequence[str], int], dict[str, Way]]
 
 
 def later_calls(names: Sequence[str], count: int) -> dict[str, Way]:
@@ -97,26 +100,14 @@ def first(names: Sequence[str], count: int) -> Row:
     )
 
 
-def first_beside_branches(count: int) -> Row:
+def beside_branches(name: str, unit: str, make: Make, count: int, **options: Any) -> Row:
     return Row(
-        f"{FIRST}, beside switch_case",
-        "s",
-        functools.partial(first_calls, BRANCHES, count),
+        f"{name}, beside switch_case",
+        unit,
+        functools.partial(make, BRANCHES, count),
         base="captured",
         at={"keys": count},
-        rounds=1,  # Tens of seconds.
-        warm=False,
-    )
-
-
-def later_beside_branches(count: int) -> Row:
-    return Row(
-        f"{LATER}, beside switch_case",
-        "us",
-        functools.partial(later_calls, BRANCHES, count),
-        base="captured",
-        at={"keys": count},
-        seconds=2,
+        **options,
     )
 
 
@@ -142,7 +133,11 @@ ROWS = [
     first(FEW, 128),
     first(MANY, 1_000),
     first(MANY, 100_000),
-    *(first_beside_branches(count) for count in (16, 32, 64, 128)),
-    *(later_beside_branches(count) for count in (16, 32, 64)),
+    *(
+        # Tens of seconds.
+        beside_branches(FIRST, "s", first_calls, count, rounds=1, warm=False)
+        for count in (16, 32, 64, 128)
+    ),
+    *(beside_branches(LATER, "us", later_calls, count, seconds=2) for count in (16, 32, 64)),
     graph((*FEW, "switch_case"), 32),
 ]

@@ -157,31 +157,21 @@ def rows_of(kind: str) -> list[Row]:
     return [*rows, graph_size]
 
 
+def beside_theirs(
+    name: str, make: Callable[[], Mapping[str, Way]], at_least: float, **options: Any
+) -> Row:
+    """A row of single calls, beside those of tf_keras's shim."""
+    budget = Budget(name, OURS, at_least=at_least, over=THEIRS)
+    return Row(name, "us", make, base=THEIRS, budgets=[budget], needs="tf_keras", **options)
+
+
 ROWS = [
-    Row(
-        "get_or_create_layer, found",
-        "us",
-        functools.partial(found, repeated_get_layer),
-        base=THEIRS,
-        budgets=[Budget("get_or_create_layer, found", OURS, at_least=7, over=THEIRS)],
-        needs="tf_keras",
+    beside_theirs(
+        "get_or_create_layer, found", functools.partial(found, repeated_get_layer), at_least=7
     ),
-    Row(
-        "get_variable, found",
-        "us",
-        functools.partial(found, repeated_get_variable),
-        base=THEIRS,
-        budgets=[Budget("get_variable, found", OURS, at_least=2, over=THEIRS)],
-        needs="tf_keras",
+    beside_theirs(
+        "get_variable, found", functools.partial(found, repeated_get_variable), at_least=2
     ),
-    Row(
-        "decorator, entered and left",
-        "us",
-        entered,
-        base=THEIRS,
-        less="undecorated",
-        budgets=[Budget("decorator, entered and left", OURS, at_least=3, over=THEIRS)],
-        needs="tf_keras",
-    ),
+    beside_theirs("decorator, entered and left", entered, at_least=3, less="undecorated"),
     *(row for kind in KINDS for row in rows_of(kind)),
 ]

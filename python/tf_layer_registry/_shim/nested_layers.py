@@ -56,7 +56,7 @@ class NestedLayers:
         make = functools.partial(
             self._make_layer, key, child_name, create_layer_method, is_frozen_with_owner
         )
-        return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001
+        return self._registry._get_or_create(registry_key(key), "layer", make)  # noqa: SLF001  # The table\'s door.
 
     def _make_layer(
         self,

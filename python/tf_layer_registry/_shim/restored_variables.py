@@ -33,12 +33,7 @@ class RestoredVariables:
     restored_names: RestoredNames
     _registry: LayerRegistry
     _unset: UnsetVariables
-
-    def _make_variable(
-        self, request: VariableRequest, regularizer: Callable[[Any], Any] | None
-    ) -> tf.Variable:
-        """See `VariableStore`."""
-        raise NotImplementedError
+    _make_variable: Callable[[VariableRequest, Callable[[Any], Any] | None], tf.Variable]
 
     def make_unset_variable(  # noqa: PLR0917  # Those of a saved variable.
         self,
@@ -76,7 +71,7 @@ class RestoredVariables:
             self.restored_names.add(name)
             return variable
 
-        return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
+        return self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001  # The table\'s door.
 
     def note_value(self, name: str) -> None:
         """Notes that a saved value was read into a variable: no initializer is to replace it."""

@@ -230,7 +230,7 @@ class VariableStore(Door, NestedLayers, RestoredVariables, RuntimeRegistryOwner)
                 part,
             )
             make = functools.partial(self._make_variable, request, regularizer)
-            variable = self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001
+            variable = self._registry._get_or_create(registry_key(name), "variable", make)  # noqa: SLF001  # The table\'s door.
             self.restored_names.note_new(name)
         if name in self._unset:
             self._check_reuse(name, variable, shape, dtype, initializer)
@@ -322,7 +322,7 @@ class VariableStore(Door, NestedLayers, RestoredVariables, RuntimeRegistryOwner)
             self._show_variable(name, variable, None, None)
             return variable
 
-        self._registry._get_or_create(registry_key(name), "variable", show)  # noqa: SLF001
+        self._registry._get_or_create(registry_key(name), "variable", show)  # noqa: SLF001  # The table\'s door.
 
     def _regularize(
         self, name: str, variable: tf.Variable, regularizer: Callable[[Any], Any]

@@ -76,7 +76,7 @@ def register_revived_type(
       make: makes an object to set the loaded children on.
     """
     version = VersionedTypeRegistration(
-        object_factory=lambda proto: make(),  # noqa: ARG005
+        object_factory=lambda proto: make(),  # noqa: ARG005  # TensorFlow gives it.
         version=1,
         min_producer_version=1,
         min_consumer_version=1,
